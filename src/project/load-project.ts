@@ -1,0 +1,79 @@
+// Reads a project folder: lockstep.yaml and the parameter files its steps declare. The only reader of config files.
+import { readFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { parse as parseYaml } from 'yaml'
+import { type Digest, digestOf } from '../foundation/digest.ts'
+import { LockstepError, sentenceOf, systemCodeOf } from '../foundation/errors.ts'
+import { parseProject } from './parse-project.ts'
+import { renderProblems } from './problems.ts'
+import type { ProjectSpec } from './project-spec.ts'
+
+export interface LoadedProject {
+  readonly dir: string
+  readonly file: string
+  readonly digest: Digest
+  readonly spec: ProjectSpec
+}
+
+export const projectFileName = 'lockstep.yaml'
+
+/** Throws `project.missing` or `project.invalid`; the latter lists every problem with its place. */
+export async function loadProject(dir: string): Promise<LoadedProject> {
+  const file = join(resolve(dir), projectFileName)
+  const text = await readText(file)
+  const { spec, problems } = parseProject(text)
+  if (spec) return { dir: dirname(file), file, digest: digestOf(text), spec }
+  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`
+  throw new LockstepError({
+    code: 'project.invalid',
+    kind: 'invalid',
+    message: `${count} in ${projectFileName}; nothing was started\n\n${renderProblems(projectFileName, text, problems)}`,
+    details: { file, problems },
+  })
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    const missing = systemCodeOf(error) === 'ENOENT'
+    throw new LockstepError({
+      code: missing ? 'project.missing' : 'project.unreadable',
+      kind: 'invalid',
+      message: missing
+        ? `there is no ${projectFileName} in ${dirname(file)}`
+        : `${file} cannot be read: ${sentenceOf(error)}`,
+      hint: missing
+        ? 'change into a project folder, give one with --project, or start one: lockstep init'
+        : 'check its permissions',
+      cause: error,
+    })
+  }
+}
+
+/** The parsed parameter files that steps declare, by project-relative path. Throws `project.params_unreadable`. */
+export async function loadParameters(
+  project: LoadedProject,
+): Promise<ReadonlyMap<string, unknown>> {
+  const files = new Set(
+    project.spec.steps.flatMap((step) => step.params.map((param) => param.file)),
+  )
+  const loaded = await Promise.all(
+    [...files].map(async (file) => [file, await readParameters(project.dir, file)] as const),
+  )
+  return new Map(loaded)
+}
+
+async function readParameters(dir: string, file: string): Promise<unknown> {
+  try {
+    return parseYaml(await readFile(join(dir, file), 'utf8'))
+  } catch (error) {
+    throw new LockstepError({
+      code: 'project.params_unreadable',
+      kind: 'invalid',
+      message: `the parameter file ${file} cannot be read: ${sentenceOf(error).split('\n')[0]}`,
+      hint: 'a step declares it under params; correct the path there or the file itself',
+      cause: error,
+    })
+  }
+}
