@@ -65,7 +65,8 @@ function schemaProblems(
     if (nearest) return nearest.flatMap((inner) => schemaProblems(inner, document, counter, path))
   }
   const value = document.getIn(path)
-  const missing = (issue.code === 'invalid_type' || issue.code === 'invalid_value') && value === undefined
+  const missing =
+    (issue.code === 'invalid_type' || issue.code === 'invalid_value') && value === undefined
   const message = missing ? 'is required and missing' : sentence(issue, value)
   const position = positionOf(
     document,

@@ -42,7 +42,7 @@ const migrations: readonly Migration[] = [
       'create table divergences (id text primary key, key text not null, outputs text not null, seen_at bigint not null)',
       `create table file_stamps (
         path text primary key, size bigint not null, mtime_ns text not null, ctime_ns text not null,
-        inode text not null, digest text not null, recorded_ns text not null)`,
+        inode text not null, mode text not null, digest text not null, recorded_at bigint not null)`,
       `create table evidence (
         environment text not null, model text not null, rollout_id text not null, candidate_bp integer not null,
         arm text not null, release_id text not null, minute bigint not null, requests bigint not null,

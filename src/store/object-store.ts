@@ -40,6 +40,8 @@ export interface ObjectStore {
   commit(commit: Commit): Promise<void>
   /** Only moves the wake time: no revision, no event. */
   wake(kindName: string, id: string, at: Instant | null): Promise<void>
+  /** Makes every object that can still change due now: what a restarted control plane does first. */
+  wakeAll(at: Instant): Promise<void>
   writeIntent(draft: IntentDraft): Promise<Intent>
   openIntents(kindName: string, objectId: string): Promise<Intent[]>
   answerOf(intentId: string): Promise<IntentAnswer | undefined>
@@ -135,7 +137,10 @@ export function createObjectStore(db: Database, clock: Clock): ObjectStore {
         .where('kind', '=', kindName)
         .where('id', '=', id)
         .execute()
-      announce(new Set([kindName]))
+      if (at !== null && at <= clock.now()) announce(new Set([kindName]))
+    },
+    async wakeAll(at) {
+      await db.updateTable('objects').set({ wake_at: at }).where('terminal', '=', 0).execute()
     },
     async writeIntent(draft) {
       const now = clock.now()

@@ -88,8 +88,9 @@ export interface FileStampRow {
   mtime_ns: string
   ctime_ns: string
   inode: string
+  mode: string
   digest: string
-  recorded_ns: string
+  recorded_at: number
 }
 
 export interface EvidenceRowColumns {

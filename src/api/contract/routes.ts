@@ -53,9 +53,15 @@ export interface LockstepApi {
   run(idOrNumber: string): Promise<RunView>
   cancelRun(idOrNumber: string, input: CommandInput): Promise<AnswerView>
   /** Lines so far after `after` (count of lines already seen); ask again to follow. */
-  logs(query: { readonly run?: string; readonly step?: string; readonly after?: number }): Promise<LogLineView[]>
+  logs(query: {
+    readonly run?: string
+    readonly step?: string
+    readonly after?: number
+  }): Promise<LogLineView[]>
   releases(): Promise<ReleaseView[]>
-  release(idOrNumber: string): Promise<ReleaseView & { readonly card: string; readonly manifest: unknown }>
+  release(
+    idOrNumber: string,
+  ): Promise<ReleaseView & { readonly card: string; readonly manifest: unknown }>
   environments(): Promise<EnvironmentView[]>
   promotions(): Promise<PromotionView[]>
   promotion(id: string): Promise<PromotionView>
@@ -66,7 +72,11 @@ export interface LockstepApi {
   rollouts(): Promise<RolloutView[]>
   rollout(id: string): Promise<RolloutView>
   /** abort | pause | resume | promote */
-  commandRollout(id: string, command: 'abort' | 'pause' | 'resume' | 'promote', input: CommandInput): Promise<AnswerView>
+  commandRollout(
+    id: string,
+    command: 'abort' | 'pause' | 'resume' | 'promote',
+    input: CommandInput,
+  ): Promise<AnswerView>
   /** Aborts the active rollout, or goes back to the previous release at once. */
   rollback(environment: string, input: CommandInput): Promise<AnswerView>
   hold(environment: string, input: CommandInput): Promise<AnswerView>
@@ -74,7 +84,11 @@ export interface LockstepApi {
   monitors(): Promise<MonitorView[]>
   alerts(): Promise<AlertView[]>
   firings(): Promise<FiringView[]>
-  events(query: { readonly after?: number; readonly object?: string; readonly limit?: number }): Promise<EventView[]>
+  events(query: {
+    readonly after?: number
+    readonly object?: string
+    readonly limit?: number
+  }): Promise<EventView[]>
   why(query: WhyQuery): Promise<WhyView>
   audit(): Promise<AuditView>
   dora(): Promise<DoraView[]>

@@ -19,7 +19,15 @@ export interface ReleaseRefView {
 
 export interface StepView {
   readonly name: string
-  readonly verdict: 'waiting' | 'running' | 'hit' | 'ran' | 'failed' | 'timed_out' | 'cancelled' | 'blocked'
+  readonly verdict:
+    | 'waiting'
+    | 'running'
+    | 'hit'
+    | 'ran'
+    | 'failed'
+    | 'timed_out'
+    | 'cancelled'
+    | 'blocked'
   readonly because: string
   readonly startedAt: string | null
   readonly durationMs: number | null
@@ -231,7 +239,11 @@ export interface DoraView {
   readonly windowDays: number
   readonly deployments: number
   readonly deploymentsPerDay: number
-  readonly leadTimeMs: { readonly median: number; readonly code: number | null; readonly data: number | null } | null
+  readonly leadTimeMs: {
+    readonly median: number
+    readonly code: number | null
+    readonly data: number | null
+  } | null
   readonly changeFailRate: number | null
   readonly recoveryTimeMs: number | null
   readonly reworkRate: number | null
@@ -248,7 +260,11 @@ export interface StatusView {
   readonly waitingForApproval: readonly PromotionView[]
   readonly activeRollouts: readonly RolloutView[]
   readonly openAlerts: readonly AlertView[]
-  readonly stuck: readonly { readonly kind: string; readonly id: string; readonly because: string }[]
+  readonly stuck: readonly {
+    readonly kind: string
+    readonly id: string
+    readonly because: string
+  }[]
 }
 
 export interface WhyView {

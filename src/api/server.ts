@@ -1,0 +1,117 @@
+// The control plane's HTTP door: every method of the API over the one route table, answers as JSON, errors as problem+json.
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { errorKinds, isLockstepError, LockstepError, sentenceOf } from '../foundation/errors.ts'
+import type { Logger } from '../foundation/logger.ts'
+import type { Actor } from '../store/object.ts'
+import { inputSchemas } from './contract/inputs.ts'
+import { actorHeader, parametersOf, type Route, routeTable } from './contract/route-table.ts'
+import type { LockstepApi } from './contract/routes.ts'
+import type { ProblemView } from './contract/views.ts'
+
+export interface ServerOptions {
+  /** The API as seen by one caller. */
+  readonly apiFor: (actor: Actor) => LockstepApi
+  /** Who is calling, from the request's headers; throws when the caller may not. */
+  readonly authenticate: (request: {
+    readonly actor: string | undefined
+    readonly token: string | undefined
+  }) => Actor
+  /** Prometheus text. */
+  readonly metrics: () => Promise<string>
+  readonly logger: Logger
+}
+
+export function createServer(options: ServerOptions): FastifyInstance {
+  const server = Fastify({ logger: false, forceCloseConnections: true, bodyLimit: 1024 * 1024 })
+  for (const [method, route] of Object.entries(routeTable) as [keyof LockstepApi, Route][]) {
+    server.route({
+      method: route.method,
+      url: route.path,
+      handler: async (request, reply) => {
+        const api = options.apiFor(options.authenticate(credentialsOf(request)))
+        const answer = await call(api, method, route, request)
+        return reply.send(answer ?? null)
+      },
+    })
+  }
+  server.get('/health', async () => ({ ok: true }))
+  server.get('/metrics', async (_request, reply) =>
+    reply.type('text/plain; version=0.0.4').send(await options.metrics()),
+  )
+  server.setNotFoundHandler((request, reply) =>
+    sendProblem(
+      reply,
+      problem({
+        code: 'api.no_route',
+        kind: 'not_found',
+        message: `there is no ${request.method} ${request.url.split('?')[0]}`,
+      }),
+    ),
+  )
+  server.setErrorHandler((error, request, reply) => {
+    if (!isLockstepError(error))
+      options.logger.error('request failed', {
+        url: request.url,
+        error: sentenceOf(error),
+        stack: error instanceof Error ? error.stack : undefined,
+      })
+    return sendProblem(reply, asLockstepError(error))
+  })
+  return server
+}
+
+function credentialsOf(request: FastifyRequest): {
+  actor: string | undefined
+  token: string | undefined
+} {
+  const actor = request.headers[actorHeader]
+  const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')
+  return { actor: typeof actor === 'string' ? actor : undefined, token: bearer?.[1] }
+}
+
+async function call(
+  api: LockstepApi,
+  method: keyof LockstepApi,
+  route: Route,
+  request: FastifyRequest,
+): Promise<unknown> {
+  const params = request.params as Record<string, string>
+  const leading = parametersOf(route.path).map((name) => params[name] ?? '')
+  const schema = inputSchemas[method]
+  const raw = route.method === 'GET' ? request.query : (request.body ?? {})
+  if (!schema) return (api[method] as (...args: unknown[]) => Promise<unknown>)(...leading)
+  const parsed = schema.safeParse(raw)
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map(
+      (issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`,
+    )
+    throw problem({ code: 'api.invalid_input', kind: 'invalid', message: issues.join('; ') })
+  }
+  return (api[method] as (...args: unknown[]) => Promise<unknown>)(...leading, parsed.data)
+}
+
+function problem(parts: ConstructorParameters<typeof LockstepError>[0]): LockstepError {
+  return new LockstepError(parts)
+}
+
+function asLockstepError(error: unknown): LockstepError {
+  if (isLockstepError(error)) return error
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
+  const kind = status === 413 ? 'limit' : status >= 400 && status < 500 ? 'invalid' : 'internal'
+  return problem({ code: `api.${kind}`, kind, message: sentenceOf(error), cause: error })
+}
+
+/** RFC 9457. */
+function sendProblem(reply: FastifyReply, error: LockstepError): FastifyReply {
+  const status = errorKinds[error.kind].http
+  const view: ProblemView = {
+    type: `https://lockstep.dev/problems/${error.code}`,
+    title: error.kind,
+    status,
+    code: error.code,
+    detail: error.message,
+    ...(error.hint ? { hint: error.hint } : {}),
+    ...(Object.keys(error.details).length > 0 ? { details: error.details } : {}),
+  }
+  return reply.status(status).type('application/problem+json').send(view)
+}

@@ -1,0 +1,159 @@
+// Runs one step to its verdict: work folder, command, outputs, and another try when it may help.
+import { mkdir } from 'node:fs/promises'
+import type { Digest } from '../../foundation/digest.ts'
+import { formatDuration } from '../../foundation/duration.ts'
+import { isLockstepError } from '../../foundation/errors.ts'
+import { newId } from '../../foundation/ids.ts'
+import type { StepSpec } from '../../project/step-spec.ts'
+import { storeUnwritable } from '../artifacts/file-errors.ts'
+import { commandText } from './explain-keys.ts'
+import type { NeededRun } from './judge-step.ts'
+import type { PreparedPipeline } from './pipeline-request.ts'
+import type { AttemptEnd, StepExecutor } from './step-executor.ts'
+import type { PipelineEvent, StepOutput } from './step-run.ts'
+import { collectOutputs, fillWorkFolder, removeWorkFolder } from './work-folder-fs.ts'
+
+export interface AttemptContext {
+  readonly prepared: PreparedPipeline
+  readonly executor: StepExecutor
+  /** `.lockstep`: work folders and logs lie beneath it. */
+  readonly dataDir: string
+  readonly signal: AbortSignal
+  readonly onEvent: (event: PipelineEvent) => void
+}
+
+export interface StepEnd {
+  readonly verdict: 'ran' | 'failed' | 'timed_out' | 'cancelled'
+  readonly because: string
+  readonly hint: string | null
+  readonly outputs: readonly StepOutput[]
+  readonly exitCode: number | null
+  readonly logPath: string
+  readonly logDigest: Digest | null
+}
+
+/** Only what may come out differently next time is tried again: an exit code, a crash, a timeout. */
+export async function attemptStep(
+  context: AttemptContext,
+  step: StepSpec,
+  needed: NeededRun,
+): Promise<StepEnd & { readonly attempts: number }> {
+  const { clock } = context.prepared.request
+  for (let attempt = 1; ; attempt++) {
+    const place = await newPlace(context)
+    await fillWorkFolder(context.prepared, needed, place.workDir)
+    const { id: attemptId, logPath } = place
+    context.onEvent({
+      ...{ type: 'step_started', step: step.name, attempt, attemptId, logPath, at: clock.now() },
+    })
+    const ended = await runIn(context, step, place)
+    const last = attempt > step.retries || !mayHelp(ended)
+    if (last || context.signal.aborted) {
+      const end = await settle({ context, step, needed, place, ended })
+      const tries = attempt > 1 ? ` (attempt ${attempt} of ${step.retries + 1})` : ''
+      return { ...end, because: `${end.because}${tries}`, attempts: attempt }
+    }
+    await removeWorkFolder(place.workDir)
+    await clock.sleep(backoffMs(attempt), context.signal)
+    if (context.signal.aborted) {
+      const end = await settle({ context, step, needed, place, ended: { end: 'cancelled' } })
+      return { ...end, attempts: attempt }
+    }
+  }
+}
+
+/** 1 s, 2 s, 4 s … 60 s: long enough for a busy machine to recover, short beside the step itself. */
+export function backoffMs(attempt: number): number {
+  return Math.min(1000 * 2 ** (attempt - 1), 60_000)
+}
+
+interface Place {
+  readonly id: string
+  readonly workDir: string
+  readonly logPath: string
+}
+
+async function newPlace(context: AttemptContext): Promise<Place> {
+  const id = newId('attempt', context.prepared.request.clock.now())
+  const logs = `${context.dataDir}/logs/steps`
+  await mkdir(logs, { recursive: true }).catch((error) => {
+    throw storeUnwritable(error, `the log folder ${logs}`)
+  })
+  return { id, workDir: `${context.dataDir}/work/${id}`, logPath: `${logs}/${id}.log` }
+}
+
+function runIn(context: AttemptContext, step: StepSpec, place: Place): Promise<AttemptEnd> {
+  const { name, command, environment, seed, timeoutMs } = step
+  return context.executor.run({
+    id: place.id,
+    step: name,
+    command,
+    workDir: place.workDir,
+    environment,
+    seed,
+    timeoutMs,
+    logPath: place.logPath,
+    signal: context.signal,
+    onLine: (stream, line) => context.onEvent({ type: 'step_log', step: name, stream, line }),
+  })
+}
+
+function mayHelp(ended: AttemptEnd): boolean {
+  if (ended.end === 'exited') return ended.exitCode !== 0
+  return ended.end === 'killed' || ended.end === 'timed_out'
+}
+
+/** After success and cancellation the work folder goes; after a failure it stays, for a person to look into. */
+async function settle(last: {
+  readonly context: AttemptContext
+  readonly step: StepSpec
+  readonly needed: NeededRun
+  readonly place: Place
+  readonly ended: AttemptEnd
+}): Promise<StepEnd> {
+  const { context, step, needed, place, ended } = last
+  const { workDir, logPath } = place
+  const kept = { outputs: [], logPath, logDigest: null, exitCode: null }
+  const look = `Its work folder was kept: ${workDir}; its log: ${logPath}`
+  const fail = (because: string, hint: string): StepEnd => ({
+    ...kept,
+    ...{ verdict: 'failed', because, hint },
+  })
+  if (ended.end === 'cancelled' || ended.end === 'not_started') await removeWorkFolder(workDir)
+  if (ended.end === 'cancelled') {
+    return { ...kept, verdict: 'cancelled', because: 'the run was cancelled', hint: null }
+  }
+  if (ended.end === 'not_started') return fail(ended.because, ended.hint)
+  if (ended.end === 'killed') {
+    return fail(`${commandText(step.command)} was ended by ${ended.signal}`, look)
+  }
+  if (ended.end === 'timed_out') {
+    const because = `it ran longer than its timeout of ${formatDuration(step.timeoutMs)} and was ended`
+    return { ...kept, verdict: 'timed_out', because, hint: look }
+  }
+  const { exitCode } = ended
+  if (exitCode !== 0) {
+    return {
+      ...fail(`${commandText(step.command)} ended with exit code ${exitCode}`, look),
+      exitCode,
+    }
+  }
+  try {
+    const outputs = await collectOutputs(context.prepared, needed, workDir)
+    const { digest: logDigest } = await context.prepared.request.store.putFile(logPath)
+    await removeWorkFolder(workDir)
+    return {
+      verdict: 'ran',
+      because: needed.because,
+      hint: null,
+      outputs,
+      exitCode,
+      logPath,
+      logDigest,
+    }
+  } catch (error) {
+    if (!isLockstepError(error) || error.kind !== 'invalid') throw error
+    const hint = error.hint === undefined ? look : `${error.hint} ${look}`
+    return { ...fail(error.message, hint), exitCode }
+  }
+}

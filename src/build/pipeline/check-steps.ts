@@ -1,0 +1,69 @@
+// Checks each declared step by itself and brings its paths to one spelling; every problem is reported, not just the first.
+import type { Refusal } from '../../foundation/refusal.ts'
+import { isRefusal, refuse } from '../../foundation/refusal.ts'
+import type { StepSpec } from '../../project/step-spec.ts'
+import { isWithin, normalisePath } from '../artifacts/relative-path.ts'
+import { isGlob } from './path-pattern.ts'
+
+export interface CheckedSteps {
+  readonly steps: readonly StepSpec[]
+  readonly problems: readonly Refusal[]
+}
+
+export function checkSteps(declared: readonly StepSpec[]): CheckedSteps {
+  const problems: Refusal[] = []
+  const names = new Set<string>()
+  const steps = declared.map((step) => {
+    if (names.has(step.name)) {
+      problems.push(refuse('step.duplicate', `two steps are named ${step.name}; names must differ`))
+    }
+    names.add(step.name)
+    const checked = checkStep(step)
+    problems.push(...checked.problems)
+    return checked.step
+  })
+  return { steps, problems }
+}
+
+function checkStep(step: StepSpec): { step: StepSpec; problems: Refusal[] } {
+  const problems: Refusal[] = []
+  const say = (code: string, sentence: string) =>
+    problems.push(refuse(code, `step ${step.name}: ${sentence}`))
+  const clean = (paths: readonly string[]): string[] =>
+    paths.flatMap((path) => {
+      const plain = normalisePath(path)
+      if (!isRefusal(plain)) return [plain]
+      say(plain.refused, plain.because)
+      return []
+    })
+
+  if (!/^[A-Za-z0-9][A-Za-z0-9._@=-]*$/.test(step.name)) {
+    say('step.name', 'a name has letters, digits, dots, dashes, underscores, @ and = only')
+  }
+  const empty = 'argv' in step.command ? !step.command.argv[0] : step.command.shell.trim() === ''
+  if (empty) say('step.no_command', 'it has no command; declare argv or shell')
+  for (const name of Object.keys(step.environment)) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+      say('step.environment', `${JSON.stringify(name)} is not the name of an environment variable`)
+    } else if (name.startsWith('LOCKSTEP_')) {
+      say('step.environment', `${name} is reserved; names with LOCKSTEP_ are set by Lockstep`)
+    }
+  }
+  const outputs = clean(step.outputs)
+  for (const path of outputs) {
+    if (isGlob(path)) say('step.output_glob', `output ${path} is a glob; name files or folders`)
+    if (isReserved(path))
+      say('step.output_reserved', `output ${path} is a folder Lockstep or git own`)
+  }
+  const params = step.params.flatMap(({ file, key }) => {
+    if (!/\.(ya?ml|json)$/i.test(file)) {
+      say('step.params_format', `parameters come from .yaml, .yml or .json, but ${file} is neither`)
+    }
+    return clean([file]).map((plain) => ({ file: plain, key }))
+  })
+  return { step: { ...step, inputs: clean(step.inputs), outputs, params }, problems }
+}
+
+function isReserved(path: string): boolean {
+  return isWithin(path, '.lockstep') || isWithin(path, '.git')
+}

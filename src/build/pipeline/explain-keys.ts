@@ -1,0 +1,158 @@
+// Why a step runs again: the difference of two key documents, in words.
+import { canonicalJson } from '../../foundation/canonical-json.ts'
+import type { Digest } from '../../foundation/digest.ts'
+import { shortDigest } from '../../foundation/digest.ts'
+import type { StepCommand } from '../../project/step-spec.ts'
+import type { TreeEntry } from '../artifacts/artifact.ts'
+import type { KeyInput, StepKeyDocument } from './step-key.ts'
+
+/** Manifests by digest, as far as they are at hand; without them a folder is only said to have changed. */
+export type KnownTrees = ReadonlyMap<Digest, readonly TreeEntry[]>
+
+/** One sentence per difference; no sentence exactly when the documents, and so the keys, are equal. */
+export function explainKeys(
+  before: StepKeyDocument,
+  after: StepKeyDocument,
+  trees: KnownTrees = new Map(),
+): string[] {
+  const files = new Set([...before.parameters, ...after.parameters].map(({ file }) => file))
+  const naming = files.size > 1 ? 'with_file' : 'bare'
+  const said = [
+    ...explainValue('key version', before.keyVersion, after.keyVersion),
+    ...explainValue('step name', before.step, after.step),
+    ...explainCommand(before.command, after.command),
+    ...explainInputs(before.inputs, after.inputs, trees),
+    ...explainNamed('parameter', parametersOf(before, naming), parametersOf(after, naming)),
+    ...explainNamed('environment variable', mapOf(before.environment), mapOf(after.environment)),
+    ...explainValue('Lockstep version', before.tool?.lockstep, after.tool?.lockstep),
+    ...explainValue('seed', before.seed, after.seed),
+    ...explainOutputs(before.outputs, after.outputs),
+  ]
+  if (said.length > 0 || canonicalJson(before) === canonicalJson(after)) return said
+  return ['the key document changed']
+}
+
+function explainCommand(before: StepCommand, after: StepCommand): string[] {
+  if (canonicalJson(before) === canonicalJson(after)) return []
+  return [`command changed from ${commandText(before)} to ${commandText(after)}`]
+}
+
+/** As a person would type it; arguments with blanks are quoted, so that two different commands never read alike. */
+export function commandText(command: StepCommand): string {
+  if ('shell' in command) return `shell ${JSON.stringify(command.shell)}`
+  return command.argv
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word)))
+    .join(' ')
+}
+
+function explainInputs(
+  before: readonly KeyInput[],
+  after: readonly KeyInput[],
+  trees: KnownTrees,
+): string[] {
+  const old = new Map(before.map((input) => [input.path, input]))
+  const now = new Map(after.map((input) => [input.path, input]))
+  const said: string[] = []
+  for (const [path, input] of now) {
+    const was = old.get(path)
+    if (was === undefined) said.push(`input ${path} is new`)
+    else said.push(...explainInput(was, input, trees))
+  }
+  for (const path of old.keys())
+    if (!now.has(path)) said.push(`input ${path} is no longer declared`)
+  return said
+}
+
+function explainInput(was: KeyInput, input: KeyInput, trees: KnownTrees): string[] {
+  const { path } = input
+  if (was.kind !== input.kind) return [`input ${path} was a ${was.kind} and is now a ${input.kind}`]
+  if (was.kind === 'file' && input.kind === 'file' && was.digest === input.digest) {
+    return was.mode === input.mode
+      ? []
+      : [`input ${path} ${input.mode === '0755' ? 'became' : 'is no longer'} executable`]
+  }
+  if (was.digest === input.digest) return []
+  const oldFiles = trees.get(was.digest)
+  const newFiles = trees.get(input.digest)
+  if (input.kind === 'file' || oldFiles === undefined || newFiles === undefined) {
+    return [`input ${path} changed (${shortDigest(was.digest)} → ${shortDigest(input.digest)})`]
+  }
+  const prefix = input.kind === 'tree' ? `${path}/` : ''
+  return explainTree(prefix, oldFiles, newFiles)
+}
+
+const filesNamed = 5
+
+function explainTree(
+  prefix: string,
+  before: readonly TreeEntry[],
+  after: readonly TreeEntry[],
+): string[] {
+  const old = new Map(before.map((entry) => [entry.path, entry]))
+  const now = new Map(after.map((entry) => [entry.path, entry]))
+  const said: string[] = []
+  for (const [path, entry] of now) {
+    const was = old.get(path)
+    if (was === undefined) said.push(`input ${prefix}${path} is new`)
+    else if (was.digest !== entry.digest) said.push(`input ${prefix}${path} changed`)
+    else if (was.mode !== entry.mode) said.push(`input ${prefix}${path} changed its mode`)
+  }
+  for (const path of old.keys()) if (!now.has(path)) said.push(`input ${prefix}${path} is gone`)
+  if (said.length <= filesNamed) return said
+  const rest = said.length - filesNamed
+  return [...said.slice(0, filesNamed), `${rest} more files differ in input ${prefix || 'globs'}`]
+}
+
+/** The bare key where one file is meant, so that it reads `parameter train.C changed from 1 to 0.5`. */
+function parametersOf(
+  document: StepKeyDocument,
+  naming: 'bare' | 'with_file',
+): ReadonlyMap<string, unknown> {
+  return new Map(
+    document.parameters.map(({ file, key, value }) => [
+      key === '' ? `file ${file}` : naming === 'bare' ? key : `${key} (${file})`,
+      value,
+    ]),
+  )
+}
+
+function mapOf(record: Readonly<Record<string, string>>): ReadonlyMap<string, unknown> {
+  return new Map(Object.entries(record))
+}
+
+function explainNamed(
+  what: string,
+  before: ReadonlyMap<string, unknown>,
+  after: ReadonlyMap<string, unknown>,
+): string[] {
+  const said: string[] = []
+  for (const [name, value] of after) {
+    if (before.has(name)) said.push(...explainValue(`${what} ${name}`, before.get(name), value))
+    else said.push(`${what} ${name} is new`)
+  }
+  for (const name of before.keys())
+    if (!after.has(name)) said.push(`${what} ${name} is no longer declared`)
+  return said
+}
+
+function explainValue(what: string, before: unknown, after: unknown): string[] {
+  if (valueText(before) === valueText(after)) return []
+  return [`${what} changed from ${shorten(valueText(before))} to ${shorten(valueText(after))}`]
+}
+
+function explainOutputs(before: readonly string[], after: readonly string[]): string[] {
+  return [
+    ...after.filter((path) => !before.includes(path)).map((path) => `output ${path} is new`),
+    ...before
+      .filter((path) => !after.includes(path))
+      .map((path) => `output ${path} is no longer declared`),
+  ]
+}
+
+function valueText(value: unknown): string {
+  return value === undefined || value === null ? 'none' : canonicalJson(value)
+}
+
+function shorten(text: string): string {
+  return text.length <= 80 ? text : `${text.slice(0, 77)}...`
+}

@@ -1,0 +1,186 @@
+// Tables: SQL over Parquet, CSV and JSON files through DuckDB, the only file that loads its native code (on first use).
+// Rows keep the order of their file; values come back as plain JavaScript; every failure is a sentence.
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api'
+import { LockstepError, sentenceOf } from '../../foundation/errors.ts'
+import { plainValue } from './plain-value.ts'
+import { tableError } from './table-errors.ts'
+
+export type TableParam = string | number | boolean | null
+
+export interface Tables {
+  /** Rows as objects. Integers are numbers while exact (else bigint); dates and times are ISO text in UTC. */
+  query<Row = Record<string, unknown>>(sql: string, params?: readonly TableParam[]): Promise<Row[]>
+  /** Column-major, for bulk: `values[column][row]`; `types` are DuckDB's names (`DOUBLE`, `VARCHAR`). */
+  columns(sql: string): Promise<TableColumns>
+  close(): void
+}
+
+export interface TableColumns {
+  names: string[]
+  types: string[]
+  values: unknown[][]
+}
+
+export interface TablesOptions {
+  /** Default: one per core. With 1, sums of floating-point numbers are the same to the last bit on every call. */
+  readonly threads?: number
+  /** For example `512MB`; beyond it DuckDB spills to the machine's temporary folder, then fails with kind `limit`. */
+  readonly memoryLimit?: string
+}
+
+let opened = 0
+
+export async function openTables(options: TablesOptions = {}): Promise<Tables> {
+  const { DuckDBInstance } = await loadDuckDb()
+  const settings: Record<string, string> = {
+    // Nothing is fetched: what a query may use is what the package carries.
+    autoinstall_known_extensions: 'false',
+    // A folder of its own: two processes must not share spill files. DuckDB makes it when needed and removes it.
+    temp_directory: join(tmpdir(), `lockstep-tables-${process.pid}-${++opened}`),
+    preserve_insertion_order: 'true',
+  }
+  if (options.threads !== undefined) settings.threads = String(options.threads)
+  if (options.memoryLimit !== undefined) settings.memory_limit = options.memoryLimit
+  try {
+    const instance = await DuckDBInstance.create(':memory:', settings)
+    const connection = await instance.connect()
+    await connection.run("SET TimeZone = 'UTC'")
+    return tablesOver(connection, () => instance.closeSync())
+  } catch (error) {
+    throw tableError(error, 'opening the table engine')
+  }
+}
+
+function tablesOver(connection: DuckDBConnection, closeInstance: () => void): Tables {
+  let closed = false
+  const run = async <T>(
+    sql: string,
+    params: readonly TableParam[] | undefined,
+    read: (result: DuckDBResult) => Promise<T>,
+  ): Promise<T> => {
+    if (closed) {
+      throw new LockstepError({
+        code: 'tables.closed',
+        kind: 'internal',
+        message: 'The tables were closed before this query.',
+      })
+    }
+    try {
+      return await read(await connection.run(sql, params ? [...params] : undefined))
+    } catch (error) {
+      throw tableError(error, sql)
+    }
+  }
+  return {
+    query: <Row>(sql: string, params?: readonly TableParam[]) =>
+      run(sql, params, async (result) => rowsOf(await readColumns(result)) as Row[]),
+    columns: (sql) => run(sql, undefined, readColumns),
+    close: () => {
+      if (closed) return
+      closed = true
+      connection.closeSync()
+      closeInstance()
+    },
+  }
+}
+
+async function readColumns(result: DuckDBResult): Promise<TableColumns> {
+  const names = result.deduplicatedColumnNames()
+  const types = result.columnTypes().map(String)
+  const values: unknown[][] = names.map(() => [])
+  for (;;) {
+    const chunk = await result.fetchChunk()
+    if (!chunk || chunk.rowCount === 0) break
+    for (const [index, column] of values.entries()) {
+      const vector = chunk.getColumnVector(index)
+      for (let row = 0; row < chunk.rowCount; row++) {
+        const value = vector.getItem(row)
+        column.push(
+          typeof value === 'number' || typeof value === 'string' ? value : plainValue(value),
+        )
+      }
+    }
+  }
+  return { names, types, values }
+}
+
+function rowsOf({ names, values }: TableColumns): Record<string, unknown>[] {
+  const count = values[0]?.length ?? 0
+  const rows: Record<string, unknown>[] = []
+  for (let row = 0; row < count; row++) {
+    const entry: Record<string, unknown> = {}
+    for (const [index, name] of names.entries()) entry[name] = values[index]?.[row]
+    rows.push(entry)
+  }
+  return rows
+}
+
+/** The `FROM` expression for one file or several of the same kind, chosen by extension; patterns such as `*.parquet` are allowed. */
+export function tableOf(paths: string | readonly string[]): string {
+  const list = typeof paths === 'string' ? [paths] : paths
+  const kinds = new Set(list.map(kindOf))
+  const [kind] = kinds
+  if (!kind || kinds.size > 1) {
+    throw new LockstepError({
+      code: 'tables.mixed_files',
+      kind: 'invalid',
+      message: kind
+        ? `The data files ${list.join(', ')} are of different kinds; one table is read from files of one kind.`
+        : 'No data file was given.',
+      hint: 'Name at least one Parquet, CSV or JSON file, all with the same extension.',
+    })
+  }
+  const { call, options } = readers[kind]
+  return `${call}([${list.map(quoteText).join(', ')}]${options})`
+}
+
+// A column's type is settled by all rows, not by luck of the first ones. CSV is RFC 4180 with a header: left to guess,
+// DuckDB takes another delimiter or skips lines until the rest looks like a table, and rows vanish silently.
+const csv = `sample_size = -1, header = true, skip = 0, quote = '"', escape = '"', comment = ''`
+const readers = {
+  parquet: { call: 'read_parquet', options: '' },
+  csv: { call: 'read_csv', options: `, ${csv}, delim = ','` },
+  tsv: { call: 'read_csv', options: `, ${csv}, delim = '\t'` },
+  json: { call: 'read_json', options: ', sample_size = -1' },
+} as const
+
+function kindOf(path: string): keyof typeof readers {
+  const name = path.toLowerCase()
+  if (/\.(parquet|pq)$/.test(name)) return 'parquet'
+  if (/\.csv(\.gz|\.zst)?$/.test(name)) return 'csv'
+  if (/\.tsv(\.gz|\.zst)?$/.test(name)) return 'tsv'
+  if (/\.(json|jsonl|ndjson)(\.gz|\.zst)?$/.test(name)) return 'json'
+  throw new LockstepError({
+    code: 'tables.unknown_kind',
+    kind: 'invalid',
+    message: `The data file ${path} is of no known kind; Parquet, CSV and JSON files can be read.`,
+    hint: 'Rename it to end in .parquet, .csv, .tsv, .json, .jsonl or .ndjson (CSV and JSON also with .gz or .zst).',
+    details: { path },
+  })
+}
+
+/** A column or table name as SQL. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/** A text literal as SQL. */
+export function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+async function loadDuckDb(): Promise<typeof import('@duckdb/node-api')> {
+  try {
+    return await import('@duckdb/node-api')
+  } catch (error) {
+    throw new LockstepError({
+      code: 'tables.engine_missing',
+      kind: 'unavailable',
+      message: `The table engine DuckDB cannot be loaded on ${process.platform}-${process.arch}: ${sentenceOf(error).split('\n')[0]}`,
+      hint: 'Run npm install again on this machine; DuckDB has builds for Linux, macOS and Windows on x64 and arm64.',
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,84 @@
+// Where a verb answers: the answer on standard output, everything said along the way on standard error.
+// With --json the answer is one JSON document and nothing else is on standard output.
+import { createPaint, type Paint } from './render/paint.ts'
+import { visibleWidth } from './render/text.ts'
+import type { TextStream } from './world.ts'
+
+export interface Output {
+  readonly json: boolean
+  /** For standard output. */
+  readonly paint: Paint
+  /** For standard error. */
+  readonly notePaint: Paint
+  readonly columns: number
+  /** Does `progress` redraw one line? */
+  readonly live: boolean
+  /** The answer for people; silent with --json. */
+  print(...lines: readonly string[]): void
+  /** The answer for programs; silent without --json. */
+  document(value: unknown): void
+  /** One document of a stream. */
+  documentLine(value: unknown): void
+  /** Said along the way. */
+  note(...lines: readonly string[]): void
+  /** The state of something that takes time: one redrawn line on a terminal, nothing elsewhere. */
+  progress(line: string): void
+}
+
+export interface OutputOptions {
+  readonly stdout: TextStream
+  readonly stderr: TextStream
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly json: boolean
+  readonly color: boolean
+}
+
+export function createOutput({ stdout, stderr, env, json, color }: OutputOptions): Output {
+  const paintFor = (stream: TextStream) =>
+    createPaint(color && stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb')
+  const live = stderr.isTTY === true && env.TERM !== 'dumb' && !env.CI
+  const columns = stdout.columns ?? 100
+  let drawn = false
+  const clear = () => {
+    if (drawn) stderr.write('\r\u001b[2K')
+    drawn = false
+  }
+  return {
+    json,
+    paint: paintFor(stdout),
+    notePaint: paintFor(stderr),
+    columns,
+    live,
+    print: (...lines) => {
+      if (json) return
+      clear()
+      for (const line of lines) stdout.write(`${line}\n`)
+    },
+    document: (value) => {
+      if (!json) return
+      clear()
+      stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+    },
+    documentLine: (value) => {
+      if (json) stdout.write(`${JSON.stringify(value)}\n`)
+    },
+    note: (...lines) => {
+      clear()
+      for (const line of lines) stderr.write(`${line}\n`)
+    },
+    progress: (line) => {
+      if (!live) return
+      clear()
+      if (line === '') return
+      const width = (stderr.columns ?? 80) - 1
+      stderr.write(visibleWidth(line) > width ? shortened(line, width) : line)
+      drawn = true
+    },
+  }
+}
+
+/** Colour codes are dropped from a line that must be cut, so that none is cut in half. */
+function shortened(line: string, width: number): string {
+  const plain = line.replaceAll(/\u001b\[[0-9;]*m/g, '')
+  return `${plain.slice(0, Math.max(0, width - 1))}…`
+}

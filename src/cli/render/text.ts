@@ -1,0 +1,50 @@
+// Aligned columns, wrapped sentences, lengths that do not count colour codes.
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with the escape character
+const colorCodes = /\u001b\[[0-9;]*m/g
+
+export function visibleWidth(text: string): number {
+  return [...text.replaceAll(colorCodes, '')].length
+}
+
+export type Cell = string | number | null | undefined
+
+/** Columns as wide as their widest cell, two spaces between; numbers to the right; an empty table is no lines. */
+export function table(header: readonly string[], rows: readonly (readonly Cell[])[]): string[] {
+  if (rows.length === 0) return []
+  return columns([header.map((title) => title.toUpperCase()), ...rows])
+}
+
+/** Rows without a header. */
+export function columns(rows: readonly (readonly Cell[])[]): string[] {
+  const count = Math.max(0, ...rows.map((row) => row.length))
+  const indexes = Array.from({ length: count }, (_, index) => index)
+  const widths = indexes.map((index) =>
+    Math.max(...rows.map((row) => visibleWidth(cellText(row[index])))),
+  )
+  const rightAligned = indexes.map((index) => rows.some((row) => typeof row[index] === 'number'))
+  return rows.map((row) =>
+    indexes
+      .map((index) => pad(cellText(row[index]), widths[index] ?? 0, rightAligned[index] === true))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+export function indent(lines: readonly string[], by = '  '): string[] {
+  return lines.map((line) => (line === '' ? '' : by + line))
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? noun : `${noun}s`}`
+}
+
+function pad(text: string, width: number, toTheRight: boolean): string {
+  const space = ' '.repeat(Math.max(0, width - visibleWidth(text)))
+  return toTheRight ? space + text : text + space
+}
+
+function cellText(cell: Cell): string {
+  if (cell === null || cell === undefined || cell === '') return '-'
+  return typeof cell === 'number' ? cell.toLocaleString('en-US') : cell
+}

@@ -1,0 +1,160 @@
+// The typed client of a control plane: one method per route of the contract, over a unix socket or a URL.
+// A refused connection, a problem document and a torn answer all arrive as a LockstepError.
+import { randomUUID } from 'node:crypto'
+import type { Agent as HttpAgent, IncomingMessage, RequestOptions } from 'node:http'
+import http from 'node:http'
+import https from 'node:https'
+import { actorHeader, parametersOf, type Route, routeTable } from '../api/contract/route-table.ts'
+import type { LockstepApi } from '../api/contract/routes.ts'
+import { LockstepError, systemCodeOf } from '../foundation/errors.ts'
+import { type HttpAnswer, requestFailed, readAnswer } from './answers.ts'
+
+export type ClientTarget = { readonly socketPath: string } | { readonly url: string }
+
+export interface ClientOptions {
+  readonly target: ClientTarget
+  /** `person:olga`; recorded with every command. */
+  readonly actor: string
+  readonly token?: string
+  /** Named in "no control plane is running in …". */
+  readonly projectDir?: string
+  /** Silence on the connection longer than this is an error of kind `timeout`. */
+  readonly timeoutMs?: number
+}
+
+export function createClient(options: ClientOptions): LockstepApi {
+  const send = sender(options)
+  const methods = Object.entries(routeTable).map(([name, route]) => [
+    name,
+    (...args: unknown[]) => send(requestOf(route, args)),
+  ])
+  // The table is typed over the keys of LockstepApi, and each method's arguments follow its route's rule.
+  return Object.fromEntries(methods) as unknown as LockstepApi
+}
+
+export interface ApiRequest {
+  readonly method: Route['method']
+  readonly path: string
+  readonly body: string | null
+}
+
+/** Leading strings fill the path; the object that is left is the query of a GET or the body of a POST. */
+export function requestOf(route: Route, args: readonly unknown[]): ApiRequest {
+  const names = parametersOf(route.path)
+  let path = route.path
+  for (const [index, name] of names.entries()) {
+    const value = args[index]
+    if (typeof value !== 'string' || value === '') {
+      throw new LockstepError({
+        code: 'client.missing_argument',
+        kind: 'invalid',
+        message: `${route.method} ${route.path} needs a ${name}`,
+      })
+    }
+    path = path.replace(`:${name}`, encodeURIComponent(value))
+  }
+  const rest = (args[names.length] ?? {}) as Record<string, unknown>
+  if (route.method === 'GET') return { method: 'GET', path: path + queryOf(rest), body: null }
+  // A key of its own makes a repeat after a torn connection harmless.
+  const body = JSON.stringify({ idempotencyKey: randomUUID(), ...rest })
+  return { method: 'POST', path, body }
+}
+
+function queryOf(values: Record<string, unknown>): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined && value !== null) query.set(name, String(value))
+  }
+  const text = query.toString()
+  return text === '' ? '' : `?${text}`
+}
+
+function sender(options: ClientOptions): (request: ApiRequest) => Promise<unknown> {
+  const { target } = options
+  const where = 'url' in target ? target.url : target.socketPath
+  const base = 'url' in target ? parseUrl(target.url) : null
+  const secure = base?.protocol === 'https:'
+  const agent = new (secure ? https : http).Agent({ keepAlive: true, maxSockets: 8 })
+  const request = secure ? https.request : http.request
+  return async (call) => {
+    const settings: RequestOptions = {
+      ...placeOf(target, base, call.path),
+      method: call.method,
+      agent: agent as HttpAgent,
+      timeout: options.timeoutMs ?? 60_000,
+      headers: headersOf(options, call.body),
+    }
+    try {
+      return readAnswer(await exchangeTwice(() => request(settings), call.body), call)
+    } catch (error) {
+      throw requestFailed(error, { where, projectDir: options.projectDir })
+    }
+  }
+}
+
+function placeOf(target: ClientTarget, base: URL | null, path: string): RequestOptions {
+  if ('socketPath' in target) return { socketPath: target.socketPath, path }
+  return {
+    hostname: base?.hostname.replace(/^\[|\]$/g, ''),
+    port: base?.port,
+    path: `${base?.pathname.replace(/\/$/, '') ?? ''}${path}`,
+  }
+}
+
+function headersOf(options: ClientOptions, body: string | null): Record<string, string> {
+  const headers: Record<string, string> = {
+    accept: 'application/json, application/problem+json',
+    [actorHeader]: options.actor,
+  }
+  if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`
+  if (body !== null) {
+    headers['content-type'] = 'application/json'
+    headers['content-length'] = String(Buffer.byteLength(body))
+  }
+  return headers
+}
+
+/** A kept connection may close just as it is used again: that one case is tried once more. */
+async function exchangeTwice(
+  open: () => http.ClientRequest,
+  body: string | null,
+): Promise<HttpAnswer> {
+  const first = open()
+  try {
+    return await exchange(first, body)
+  } catch (error) {
+    const torn = systemCodeOf(error) === 'ECONNRESET' || systemCodeOf(error) === 'EPIPE'
+    if (!torn || !first.reusedSocket) throw error
+    return exchange(open(), body)
+  }
+}
+
+function exchange(request: http.ClientRequest, body: string | null): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    request.on('error', reject)
+    request.on('timeout', () => {
+      request.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }))
+    })
+    request.on('response', (response: IncomingMessage) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('error', reject)
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8')
+        resolve({ status: response.statusCode ?? 0, text })
+      })
+    })
+    request.end(body ?? undefined)
+  })
+}
+
+function parseUrl(url: string): URL {
+  const parsed = URL.canParse(url) ? new URL(url) : null
+  if (parsed && /^https?:$/.test(parsed.protocol)) return parsed
+  throw new LockstepError({
+    code: 'client.bad_url',
+    kind: 'invalid',
+    message: `'${url}' is not the URL of a control plane`,
+    hint: 'write it as http://host:port',
+  })
+}

@@ -1,0 +1,149 @@
+// A run: one execution of the pipeline and its gates, from a cause to a release, a refusal or an error.
+import type { Instant } from '../../foundation/clock.ts'
+import type { Digest } from '../../foundation/digest.ts'
+import { type Actor, type Change, defineKind, type StoredObject } from '../../store/object.ts'
+
+/** What became of one step, in the words a person reads. */
+export interface StepRecord {
+  readonly name: string
+  readonly verdict:
+    | 'waiting'
+    | 'running'
+    | 'hit'
+    | 'ran'
+    | 'failed'
+    | 'timed_out'
+    | 'cancelled'
+    | 'blocked'
+  readonly because: string
+  readonly key: Digest | null
+  readonly startedAt: Instant | null
+  readonly finishedAt: Instant | null
+}
+
+export interface CheckRecord {
+  readonly id: string
+  readonly text: string
+  readonly verdict: 'pass' | 'warn' | 'fail' | 'insufficient' | 'error' | 'skipped' | 'waived'
+  readonly estimate: number | null
+  readonly lower: number | null
+  readonly upper: number | null
+  readonly because: string
+}
+
+export interface GateRecord {
+  readonly name: string
+  readonly verdict: CheckRecord['verdict']
+  readonly checks: readonly CheckRecord[]
+}
+
+export interface RunCode {
+  readonly commit: string | null
+  readonly committedAt: Instant | null
+  readonly dirty: boolean
+  readonly authors: readonly string[]
+}
+
+interface RunFields extends StoredObject {
+  readonly environment: null
+  readonly number: number
+  readonly startedBy: Actor
+  /** `person`, or the trigger's name. */
+  readonly trigger: string
+  readonly cause: string
+  readonly force: boolean
+  readonly code: RunCode | null
+  /** Digest of everything that went in: code, data, parameters and definitions. */
+  readonly inputsDigest: Digest | null
+  readonly steps: readonly StepRecord[]
+  readonly gates: readonly GateRecord[]
+  readonly because: string
+}
+
+export interface ActiveRun extends RunFields {
+  readonly phase: 'queued' | 'resolving' | 'running' | 'interrupted' | 'gating'
+}
+
+export interface EndedRun extends RunFields {
+  readonly phase:
+    | 'succeeded'
+    | 'failed'
+    | 'errored'
+    | 'cancelled'
+    | 'timed_out'
+    | 'superseded'
+    | 'unchanged'
+  readonly finishedAt: Instant
+  readonly releaseId: string | null
+  /** The earlier run with the same inputs. */
+  readonly sameAs: string | null
+  /** The document with every check's numbers. */
+  readonly evidenceDigest: Digest | null
+}
+
+export type Run = ActiveRun | EndedRun
+
+const ends = ['errored', 'cancelled', 'timed_out'] as const
+
+export const runKind = defineKind<Run>({
+  name: 'run',
+  initial: ['queued'],
+  transitions: {
+    queued: ['resolving', 'superseded', ...ends],
+    resolving: ['running', 'interrupted', 'unchanged', ...ends],
+    running: ['gating', 'interrupted', 'failed', ...ends],
+    interrupted: ['running', 'unchanged', ...ends],
+    gating: ['succeeded', 'failed', 'interrupted', ...ends],
+    succeeded: [],
+    failed: [],
+    errored: [],
+    cancelled: [],
+    timed_out: [],
+    superseded: [],
+    unchanged: [],
+  },
+})
+
+export function isEnded(run: Run): run is EndedRun {
+  return runKind.transitions[run.phase].length === 0
+}
+
+export interface RunRequest {
+  readonly id: string
+  readonly model: string
+  readonly number: number
+  readonly startedBy: Actor
+  readonly trigger: string
+  readonly cause: string
+  readonly force: boolean
+  readonly now: Instant
+  /** The firing that asked for it. */
+  readonly parentId: string | null
+}
+
+export function createRun(request: RunRequest): Change<Run> {
+  const { id, model, number, startedBy, trigger, cause, force, now, parentId } = request
+  return {
+    kind: runKind,
+    expect: null,
+    object: {
+      id,
+      phase: 'queued',
+      model,
+      environment: null,
+      parentId,
+      number,
+      wakeAt: now,
+      startedBy,
+      trigger,
+      cause,
+      force,
+      code: null,
+      inputsDigest: null,
+      steps: [],
+      gates: [],
+      because: cause,
+    },
+    event: { type: 'run.queued', actor: startedBy, because: cause },
+  }
+}

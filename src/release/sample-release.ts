@@ -1,0 +1,83 @@
+// A sealed release as tests need it: a small complete manifest, a fixed key, and the bytes a content store would hold.
+import { type Digest, digestOf } from '../foundation/digest.ts'
+import { isRefusal } from '../foundation/refusal.ts'
+import type { ReleaseManifest } from './manifest.ts'
+import { type SealedRelease, sealRelease } from './seal-release.ts'
+import { signingKeyOf } from './signing.ts'
+import { verifyRelease } from './verify-release.ts'
+
+export const key = signingKeyOf(
+  `-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC
+-----END PRIVATE KEY-----
+`,
+  'the key of RFC 8410, section 10.3',
+)
+export const model = Buffer.from('onnx bytes of a small model')
+export const digest = (text: string): Digest => digestOf(text)
+
+export const manifest: ReleaseManifest = {
+  version: 1,
+  project: 'income',
+  model: 'income',
+  code: { commit: 'c0ffee1234567890', tree: digest('tree'), dirty: false, authors: ['Olga'] },
+  datasets: [
+    {
+      name: 'train',
+      version: digest('1994'),
+      rows: 149643,
+      schema: [
+        { name: 'age', type: 'INTEGER' },
+        { name: 'sex', type: 'VARCHAR' },
+      ],
+    },
+  ],
+  artifact: {
+    path: 'model.onnx',
+    digest: digestOf(model),
+    size: model.length,
+    format: 'onnx',
+    signature: {
+      inputs: [{ name: 'age', datatype: 'FP32', shape: [-1, 1] }],
+      outputs: [{ name: 'probabilities', datatype: 'FP32', shape: [-1, 2] }],
+    },
+  },
+  parameters: { l2: 0.1 },
+  seed: 7,
+  environment: { lockstep: '0.1.0', node: '24.21.0', platform: 'linux-x64', lock: digest('lock') },
+  pipeline: {
+    definition: digest('pipeline'),
+    steps: [
+      { name: 'train', key: 'k1', outputs: [{ path: 'model.onnx', digest: digestOf(model) }] },
+    ],
+  },
+  gates: { definition: digest('gates'), evidence: digest('evidence'), verdict: 'pass' },
+  referenceProfile: digest('profile'),
+  runId: 'run_1',
+  createdAt: '2026-01-05T09:00:00.000Z',
+}
+
+export function seal(change: Partial<ReleaseManifest> = {}): SealedRelease {
+  const sealed = sealRelease({ manifest: { ...manifest, ...change }, number: 3, signer: key })
+  if (isRefusal(sealed)) throw new Error(sealed.because)
+  return sealed
+}
+
+/** The sealed release's bytes as the content store would hold them, by name, so that a test can spoil one. */
+export function shelf(sealed: SealedRelease): Map<string, Uint8Array> {
+  const objects = new Map<string, Uint8Array>([[sealed.release.modelDigest, model]])
+  for (const { digest: name, bytes } of sealed.documents) objects.set(name, bytes)
+  return objects
+}
+
+export function verifyOn(sealed: SealedRelease, objects: Map<string, Uint8Array>) {
+  return verifyRelease({
+    release: sealed.release,
+    trustedKeys: [key.trusted],
+    readObject: async (name) => {
+      const bytes = objects.get(name)
+      if (!bytes) throw new Error('no such object')
+      return bytes
+    },
+  })
+}
