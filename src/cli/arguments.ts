@@ -22,8 +22,11 @@ export function readArguments({ verb, positional, options }: ParsedArguments): A
     at: (index) => words[index],
     flag: (name) => options[camelCase(name)] === true,
     text,
+    off: (name) => options[camelCase(name)] === false,
     list: (name) => {
-      const parts = text(name)?.split(',').map((part) => part.trim())
+      const parts = text(name)
+        ?.split(',')
+        .map((part) => part.trim())
       return parts?.filter((part) => part !== '')
     },
     number: (name) => {

@@ -1,7 +1,7 @@
 // Where a verb answers: the answer on standard output, everything said along the way on standard error.
 // With --json the answer is one JSON document and nothing else is on standard output.
 import { createPaint, type Paint } from './render/paint.ts'
-import { visibleWidth } from './render/text.ts'
+import { plainText, visibleWidth } from './render/text.ts'
 import type { TextStream } from './world.ts'
 
 export interface Output {
@@ -77,8 +77,7 @@ export function createOutput({ stdout, stderr, env, json, color }: OutputOptions
   }
 }
 
-/** Colour codes are dropped from a line that must be cut, so that none is cut in half. */
+/** Colours are dropped from a line that must be cut, so that no colour code is cut in half. */
 function shortened(line: string, width: number): string {
-  const plain = line.replaceAll(/\u001b\[[0-9;]*m/g, '')
-  return `${plain.slice(0, Math.max(0, width - 1))}…`
+  return `${plainText(line).slice(0, Math.max(0, width - 1))}…`
 }

@@ -35,6 +35,8 @@ export interface Arguments {
   /** Was `--name` given? */
   flag(name: string): boolean
   text(name: string): string | undefined
+  /** Was `--no-name` given? */
+  off(name: string): boolean
   /** A comma-separated list. */
   list(name: string): readonly string[] | undefined
   number(name: string): number | undefined

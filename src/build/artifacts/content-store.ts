@@ -1,4 +1,5 @@
 // The content store: immutable bytes and trees, addressed by their sha256. What comes out is proved to be what went in.
+
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Digest } from '../../foundation/digest.ts'
@@ -10,6 +11,7 @@ import { decodeTree, encodeTree } from './artifact.ts'
 import { fileUnreadable, storeUnwritable } from './file-errors.ts'
 import { inParallel } from './in-parallel.ts'
 import { listPlainFiles } from './list-tree-fs.ts'
+import { makeFolder } from './make-folder-fs.ts'
 import type { ObjectCopy } from './materialise-fs.ts'
 import { placeObject } from './materialise-fs.ts'
 import {
@@ -30,7 +32,8 @@ export interface ContentStore {
   /** The folder that holds the objects. */
   readonly root: string
   putBytes(bytes: string | Uint8Array): Promise<Digest>
-  putFile(path: string): Promise<FileArtifact>
+  /** `lazy` does not wait for the disk: for what is cheap to lose in a power cut, such as logs. */
+  putFile(path: string, durability?: 'flush' | 'lazy'): Promise<FileArtifact>
   /** Stores every file beneath `folder` and the manifest of them. Links and devices are refused. */
   putTree(folder: string): Promise<TreeArtifact>
   /** The object's bytes, verified. */
@@ -52,15 +55,18 @@ export interface ContentStore {
 /** Opens the store in the folder `root` (`.lockstep/objects`), making it when missing. */
 export async function openContentStore(root: string): Promise<ContentStore> {
   try {
-    await mkdir(`${root}/sha256`, { recursive: true })
-    await mkdir(`${root}/drafts`, { recursive: true })
+    await makeFolder(`${root}/sha256`)
+    await makeFolder(`${root}/drafts`)
   } catch (error) {
     throw storeUnwritable(error, `the content store ${root}`)
   }
   return {
     root,
     putBytes: (bytes) => addBytes(root, bytes),
-    putFile: async (path) => ({ kind: 'file', ...(await addFile(root, path, 'flush')) }),
+    putFile: async (path, durability = 'flush') => ({
+      kind: 'file',
+      ...(await addFile(root, path, durability)),
+    }),
     putTree: (folder) => putTree(root, folder),
     read: (digest) => readObject(root, digest),
     readTree: (digest) => readTree(root, digest),
@@ -135,7 +141,7 @@ async function materialise(
 /** The folder must be new: a failure half-way removes it again, and that must never hit the user's files. */
 async function makeNewFolder(target: string): Promise<void> {
   try {
-    await mkdir(dirname(target), { recursive: true })
+    await makeFolder(dirname(target))
     await mkdir(target)
   } catch (error) {
     if (systemCodeOf(error) !== 'EEXIST') throw storeUnwritable(error, target)

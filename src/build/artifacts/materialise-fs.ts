@@ -1,11 +1,13 @@
 // Brings one object out of the store into a folder, and proves it on the way.
-import { chmod, constants, copyFile, link, mkdir, unlink } from 'node:fs/promises'
+
+import { chmod, constants, copyFile, link, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Digest } from '../../foundation/digest.ts'
 import { digestOfFile } from '../../foundation/digest.ts'
 import { systemCodeOf } from '../../foundation/errors.ts'
 import type { FileMode } from './artifact.ts'
 import { storeUnwritable } from './file-errors.ts'
+import { makeFolder } from './make-folder-fs.ts'
 import { corruptObject, missingObject, objectPath, objectSize } from './object-files-fs.ts'
 
 export type ObjectCopy = 'copy' | 'hard_link'
@@ -23,7 +25,7 @@ export async function placeObject(placement: Placement): Promise<void> {
   const { root, digest, mode, target, how } = placement
   if ((await objectSize(root, digest)) === undefined) throw missingObject(root, digest)
   try {
-    await mkdir(dirname(target), { recursive: true })
+    await makeFolder(dirname(target))
     const linked = how === 'hard_link' && (await linkIfPossible(objectPath(root, digest), target))
     if (!linked) {
       await copyFile(

@@ -1,21 +1,13 @@
 // One object of the content store as a file: where it lies, how it comes to be, how it is proved intact.
+
 import { randomBytes } from 'node:crypto'
-import {
-  access,
-  constants,
-  copyFile,
-  lstat,
-  mkdir,
-  open,
-  rename,
-  stat,
-  unlink,
-} from 'node:fs/promises'
+import { access, constants, copyFile, lstat, open, rename, stat, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Digest } from '../../foundation/digest.ts'
 import { digestOf, digestOfFile, isDigest } from '../../foundation/digest.ts'
 import { LockstepError, systemCodeOf } from '../../foundation/errors.ts'
 import { fileUnreadable, notAPlainFile, storeUnwritable } from './file-errors.ts'
+import { makeFolder } from './make-folder-fs.ts'
 
 /** `<root>/sha256/ab/cdef…` */
 export function objectPath(root: string, digest: Digest): string {
@@ -82,7 +74,7 @@ export async function corruptObject(
 ): Promise<LockstepError> {
   const path = objectPath(root, digest)
   const aside = `${root}/corrupt/${digest.slice(7)}.${randomBytes(4).toString('hex')}`
-  const moved = await mkdir(dirname(aside), { recursive: true })
+  const moved = await makeFolder(dirname(aside))
     .then(() => rename(path, aside))
     .then(() => true)
     .catch(() => false)
@@ -133,7 +125,7 @@ async function seal(root: string, draft: string, digest: Digest, durability: 'fl
   }
   await rename(draft, target).catch(async (error) => {
     if (systemCodeOf(error) !== 'ENOENT') throw error
-    await mkdir(dirname(target), { recursive: true })
+    await makeFolder(dirname(target))
     await rename(draft, target)
   })
 }

@@ -77,13 +77,13 @@ describe('the encoding', () => {
       },
       metadataProps: [{ key: 'k', value: 'v' }],
     })
-    // Decoded by hand with the official file at hand: tag = field number × 8 + wire type.
+    // Written by hand from the official file: tag = field number × 8 + wire type, then length or value.
     expect(Buffer.from(bytes).toString('hex')).toBe(
       [
         '0808', // ir_version (1) = 8
         '120170', // producer_name (2) = "p"
         '1a00', // producer_version (3) = ""
-        '3a2b', // graph (7)
+        '3a29', // graph (7)
         `0a15${'0a0169'}${'12016f'}1a00${'220158'}${'2a08'}${'0a0161'}${'1803'}${'a00102'}`, // node (1): input, output, name, op_type, attribute {name, i, type}
         '120167', // name (2)
         `2a0d${'0801'}${'1001'}${'420174'}${'4a040000803f'}`, // initializer (5): dims, data_type, name, raw_data

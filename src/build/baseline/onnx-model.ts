@@ -2,7 +2,7 @@
 //
 // A category needs no one-hot vector: a LabelEncoder maps its text straight to its coefficient. Numbers are joined to them,
 // missing ones become the training mean (Imputer), all are standardised (Scaler; a category's coefficient passes unchanged)
-// and LinearClassifier weighs, adds and squashes. Seven small nodes less than a one-hot graph, and no matrix of levels.
+// and LinearClassifier weighs, adds and squashes. The time of one row (tens of microseconds) is that of handing over the inputs.
 import type { DesignColumn } from './design-matrix.ts'
 import {
   attribute,

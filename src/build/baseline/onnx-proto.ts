@@ -103,66 +103,59 @@ export function encodeOnnx(model: OnnxModel): Uint8Array {
   return modelProto.encode(modelProto.fromObject(model)).finish()
 }
 
+// proto2, as the official file: a zero that was set is written, and readers that ask for presence find it.
+const message = (fields: Record<string, protobuf.IField>) => ({ edition: 'proto2', fields })
+
 const one = (type: string, id: number) => ({ type, id })
 const many = (type: string, id: number) => ({ type, id, rule: 'repeated' as const })
 
 const modelProto = protobuf.Root.fromJSON({
   nested: {
-    ModelProto: {
-      fields: {
-        irVersion: one('int64', 1),
-        producerName: one('string', 2),
-        producerVersion: one('string', 3),
-        graph: one('GraphProto', 7),
-        opsetImport: many('OperatorSetIdProto', 8),
-        metadataProps: many('StringStringEntryProto', 14),
-      },
-    },
-    OperatorSetIdProto: { fields: { domain: one('string', 1), version: one('int64', 2) } },
-    StringStringEntryProto: { fields: { key: one('string', 1), value: one('string', 2) } },
-    GraphProto: {
-      fields: {
-        node: many('NodeProto', 1),
-        name: one('string', 2),
-        initializer: many('TensorProto', 5),
-        input: many('ValueInfoProto', 11),
-        output: many('ValueInfoProto', 12),
-      },
-    },
-    NodeProto: {
-      fields: {
-        input: many('string', 1),
-        output: many('string', 2),
-        name: one('string', 3),
-        opType: one('string', 4),
-        attribute: many('AttributeProto', 5),
-        domain: one('string', 7),
-      },
-    },
-    AttributeProto: {
-      fields: {
-        name: one('string', 1),
-        f: one('float', 2),
-        i: one('int64', 3),
-        s: one('bytes', 4),
-        floats: many('float', 7),
-        ints: many('int64', 8),
-        strings: many('bytes', 9),
-        type: one('int32', 20),
-      },
-    },
-    TensorProto: {
-      fields: {
-        dims: many('int64', 1),
-        dataType: one('int32', 2),
-        name: one('string', 8),
-        rawData: one('bytes', 9),
-      },
-    },
-    ValueInfoProto: { fields: { name: one('string', 1), type: one('TypeProto', 2) } },
-    TypeProto: { fields: { tensorType: one('TensorTypeProto', 1) } },
-    TensorTypeProto: { fields: { elemType: one('int32', 1), shape: one('ShapeProto', 2) } },
-    ShapeProto: { fields: { dim: many('DimensionProto', 1) } },
-    DimensionProto: { fields: { dimValue: one('int64', 1), dimParam: one('string', 2) } },
+    ModelProto: message({
+      irVersion: one('int64', 1),
+      producerName: one('string', 2),
+      producerVersion: one('string', 3),
+      graph: one('GraphProto', 7),
+      opsetImport: many('OperatorSetIdProto', 8),
+      metadataProps: many('StringStringEntryProto', 14),
+    }),
+    OperatorSetIdProto: message({ domain: one('string', 1), version: one('int64', 2) }),
+    StringStringEntryProto: message({ key: one('string', 1), value: one('string', 2) }),
+    GraphProto: message({
+      node: many('NodeProto', 1),
+      name: one('string', 2),
+      initializer: many('TensorProto', 5),
+      input: many('ValueInfoProto', 11),
+      output: many('ValueInfoProto', 12),
+    }),
+    NodeProto: message({
+      input: many('string', 1),
+      output: many('string', 2),
+      name: one('string', 3),
+      opType: one('string', 4),
+      attribute: many('AttributeProto', 5),
+      domain: one('string', 7),
+    }),
+    AttributeProto: message({
+      name: one('string', 1),
+      f: one('float', 2),
+      i: one('int64', 3),
+      s: one('bytes', 4),
+      floats: many('float', 7),
+      ints: many('int64', 8),
+      strings: many('bytes', 9),
+      type: one('int32', 20),
+    }),
+    TensorProto: message({
+      dims: many('int64', 1),
+      dataType: one('int32', 2),
+      name: one('string', 8),
+      rawData: one('bytes', 9),
+    }),
+    ValueInfoProto: message({ name: one('string', 1), type: one('TypeProto', 2) }),
+    TypeProto: message({ tensorType: one('TensorTypeProto', 1) }),
+    TensorTypeProto: message({ elemType: one('int32', 1), shape: one('ShapeProto', 2) }),
+    ShapeProto: message({ dim: many('DimensionProto', 1) }),
+    DimensionProto: message({ dimValue: one('int64', 1), dimParam: one('string', 2) }),
   },
 }).lookupType('ModelProto')

@@ -99,7 +99,9 @@ describe('data that cannot be trained on is refused in one sentence', () => {
     await expect(trainOn(['a,b,bought', '1,,1', '2,,0'])).rejects.toThrow(
       'b is missing in every row',
     )
-    await expect(trainOn(['a,bought', 'inf,1', '2.5,0'])).rejects.toThrow('a is infinite in 1 rows')
+    await expect(trainOn(['a,bought', '1e999,1', '2.5,0'])).rejects.toThrow(
+      'a is infinite in 1 rows',
+    )
     await expect(trainOn(['a,bought', '2020-01-01,1', '2020-01-02,0'])).rejects.toThrow(
       'The column a is of type DATE',
     )

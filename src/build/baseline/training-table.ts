@@ -1,6 +1,7 @@
 // The training table: labels, numbers and category codes of the chosen columns, read from data files column by column.
+
+import { columnHint } from '../tables/column-hint.ts'
 import { openTables, quoteName, quoteText, type Tables, tableOf } from '../tables/duckdb.ts'
-import { columnHint } from '../tables/nearest-name.ts'
 import { baselineError } from './baseline-error.ts'
 
 export interface TableChoice {

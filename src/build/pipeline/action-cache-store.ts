@@ -52,6 +52,22 @@ export function createActionCache(db: Database): ActionCachePort {
   }
 }
 
+/** Newest first: two in a row explain why the later one ran. */
+export async function recentActions(
+  db: Database,
+  step: string,
+  limit: number,
+): Promise<ActionRecord[]> {
+  const rows = await db
+    .selectFrom('actions')
+    .selectAll()
+    .where('step', '=', step)
+    .orderBy('recorded_at', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(recordOf)
+}
+
 function recordOf(row: ActionRow): ActionRecord {
   return {
     key: row.key as Digest,

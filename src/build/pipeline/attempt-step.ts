@@ -1,11 +1,12 @@
 // Runs one step to its verdict: work folder, command, outputs, and another try when it may help.
-import { mkdir } from 'node:fs/promises'
+
 import type { Digest } from '../../foundation/digest.ts'
 import { formatDuration } from '../../foundation/duration.ts'
 import { isLockstepError } from '../../foundation/errors.ts'
 import { newId } from '../../foundation/ids.ts'
 import type { StepSpec } from '../../project/step-spec.ts'
 import { storeUnwritable } from '../artifacts/file-errors.ts'
+import { makeFolder } from '../artifacts/make-folder-fs.ts'
 import { commandText } from './explain-keys.ts'
 import type { NeededRun } from './judge-step.ts'
 import type { PreparedPipeline } from './pipeline-request.ts'
@@ -76,7 +77,7 @@ interface Place {
 async function newPlace(context: AttemptContext): Promise<Place> {
   const id = newId('attempt', context.prepared.request.clock.now())
   const logs = `${context.dataDir}/logs/steps`
-  await mkdir(logs, { recursive: true }).catch((error) => {
+  await makeFolder(logs).catch((error) => {
     throw storeUnwritable(error, `the log folder ${logs}`)
   })
   return { id, workDir: `${context.dataDir}/work/${id}`, logPath: `${logs}/${id}.log` }
@@ -140,7 +141,7 @@ async function settle(last: {
   }
   try {
     const outputs = await collectOutputs(context.prepared, needed, workDir)
-    const { digest: logDigest } = await context.prepared.request.store.putFile(logPath)
+    const { digest: logDigest } = await context.prepared.request.store.putFile(logPath, 'lazy')
     await removeWorkFolder(workDir)
     return {
       verdict: 'ran',

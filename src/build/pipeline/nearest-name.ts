@@ -1,9 +1,9 @@
 // "Did you mean": the known name closest to a mistyped one.
 
-/** The nearest of `known` within a third of its length in edits (Levenshtein), or undefined. */
+/** The nearest of `known` within two edits (Levenshtein), or a third of a long name's length; or undefined. */
 export function nearestName(wanted: string, known: Iterable<string>): string | undefined {
   let best: string | undefined
-  let bestEdits = Math.max(1, Math.floor(wanted.length / 3)) + 1
+  let bestEdits = Math.max(wanted.length > 3 ? 2 : 1, Math.floor(wanted.length / 3)) + 1
   for (const name of known) {
     if (Math.abs(name.length - wanted.length) >= bestEdits) continue
     const edits = editsBetween(wanted, name)

@@ -193,12 +193,12 @@ const words: Readonly<Record<StepResult['verdict'], string>> = {
 function summarise(run: Run): PipelineResult {
   const steps = run.prepared.selected.flatMap((step) => run.results.get(step.name) ?? [])
   const has = (verdict: StepResult['verdict']) => steps.some((step) => step.verdict === verdict)
-  const outcome = has('failed')
-    ? 'failed'
-    : has('timed_out')
-      ? 'timed_out'
-      : has('cancelled')
-        ? 'cancelled'
+  const outcome = has('cancelled')
+    ? 'cancelled'
+    : has('failed')
+      ? 'failed'
+      : has('timed_out')
+        ? 'timed_out'
         : 'succeeded'
   const unchanged = steps.every((step) => step.verdict === 'hit')
   return { outcome, unchanged, steps, divergences: run.divergences }

@@ -11,6 +11,7 @@ export interface StepAttempt {
   readonly environment: Readonly<Record<string, string>>
   readonly seed: number | null
   readonly timeoutMs: number
+  /** In a folder that exists. */
   readonly logPath: string
   readonly signal: AbortSignal
   readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void

@@ -1,20 +1,13 @@
 // The folder in which one attempt runs: only what was declared goes in, only what was declared comes out.
-import {
-  constants,
-  copyFile,
-  lstat,
-  mkdir,
-  readdir,
-  realpath,
-  rm,
-  writeFile,
-} from 'node:fs/promises'
+
+import { constants, copyFile, lstat, readdir, realpath, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { LockstepError, systemCodeOf } from '../../foundation/errors.ts'
 import { statFile } from '../artifacts/digest-files-fs.ts'
 import { notAPlainFile, storeUnwritable } from '../artifacts/file-errors.ts'
 import { sameStat } from '../artifacts/file-index.ts'
 import { inParallel } from '../artifacts/in-parallel.ts'
+import { makeFolder } from '../artifacts/make-folder-fs.ts'
 import type { NeededRun } from './judge-step.ts'
 import { didYouMean } from './nearest-name.ts'
 import { filteredFiles } from './parameters.ts'
@@ -29,19 +22,19 @@ export async function fillWorkFolder(
   workDir: string,
 ): Promise<void> {
   try {
-    await mkdir(workDir, { recursive: true })
+    await makeFolder(workDir)
     await inParallel(needed.inputs.files, 8, (file) => placeInput(prepared, file, workDir))
     const whole = new Set(needed.inputs.files.map((file) => file.path))
     for (const [path, text] of filteredFiles(needed.parameters)) {
       if (whole.has(path)) continue
-      await mkdir(dirname(`${workDir}/${path}`), { recursive: true })
+      await makeFolder(dirname(`${workDir}/${path}`))
       await writeFile(`${workDir}/${path}`, text)
     }
     for (const path of needed.document.outputs) {
-      await mkdir(dirname(`${workDir}/${path}`), { recursive: true })
+      await makeFolder(dirname(`${workDir}/${path}`))
     }
   } catch (error) {
-    await removeWorkFolder(workDir)
+    await removeWorkFolder(workDir).catch(() => {})
     throw storeUnwritable(error, `the work folder ${workDir}`)
   }
 }
@@ -91,7 +84,7 @@ async function placeInput(
     return
   }
   const source = `${request.projectDir}/${file.path}`
-  await mkdir(dirname(target), { recursive: true })
+  await makeFolder(dirname(target))
   await copyFile(source, target, constants.COPYFILE_FICLONE)
   const stamp = snapshot.stamps.get(file.path)
   if (stamp !== undefined && sameStat(stamp, statFile(source))) return

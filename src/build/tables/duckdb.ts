@@ -6,6 +6,7 @@ import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api'
 import { LockstepError, sentenceOf } from '../../foundation/errors.ts'
 import { plainValue } from './plain-value.ts'
 import { tableError } from './table-errors.ts'
+import { type FileKind, tableFiles } from './table-files.ts'
 
 export type TableParam = string | number | boolean | null
 
@@ -117,48 +118,24 @@ function rowsOf({ names, values }: TableColumns): Record<string, unknown>[] {
   return rows
 }
 
-/** The `FROM` expression for one file or several of the same kind, chosen by extension; patterns such as `*.parquet` are allowed. */
+/**
+ * The `FROM` expression for files of one kind, chosen by extension. A folder stands for all data files in it, by path;
+ * patterns such as `*.parquet` are allowed.
+ */
 export function tableOf(paths: string | readonly string[]): string {
-  const list = typeof paths === 'string' ? [paths] : paths
-  const kinds = new Set(list.map(kindOf))
-  const [kind] = kinds
-  if (!kind || kinds.size > 1) {
-    throw new LockstepError({
-      code: 'tables.mixed_files',
-      kind: 'invalid',
-      message: kind
-        ? `The data files ${list.join(', ')} are of different kinds; one table is read from files of one kind.`
-        : 'No data file was given.',
-      hint: 'Name at least one Parquet, CSV or JSON file, all with the same extension.',
-    })
-  }
+  const { kind, files } = tableFiles(typeof paths === 'string' ? [paths] : paths)
   const { call, options } = readers[kind]
-  return `${call}([${list.map(quoteText).join(', ')}]${options})`
+  return `${call}([${files.map(quoteText).join(', ')}]${options})`
 }
 
 // A column's type is settled by all rows, not by luck of the first ones. CSV is RFC 4180 with a header: left to guess,
 // DuckDB takes another delimiter or skips lines until the rest looks like a table, and rows vanish silently.
 const csv = `sample_size = -1, header = true, skip = 0, quote = '"', escape = '"', comment = ''`
-const readers = {
+const readers: Record<FileKind, { readonly call: string; readonly options: string }> = {
   parquet: { call: 'read_parquet', options: '' },
   csv: { call: 'read_csv', options: `, ${csv}, delim = ','` },
   tsv: { call: 'read_csv', options: `, ${csv}, delim = '\t'` },
   json: { call: 'read_json', options: ', sample_size = -1' },
-} as const
-
-function kindOf(path: string): keyof typeof readers {
-  const name = path.toLowerCase()
-  if (/\.(parquet|pq)$/.test(name)) return 'parquet'
-  if (/\.csv(\.gz|\.zst)?$/.test(name)) return 'csv'
-  if (/\.tsv(\.gz|\.zst)?$/.test(name)) return 'tsv'
-  if (/\.(json|jsonl|ndjson)(\.gz|\.zst)?$/.test(name)) return 'json'
-  throw new LockstepError({
-    code: 'tables.unknown_kind',
-    kind: 'invalid',
-    message: `The data file ${path} is of no known kind; Parquet, CSV and JSON files can be read.`,
-    hint: 'Rename it to end in .parquet, .csv, .tsv, .json, .jsonl or .ndjson (CSV and JSON also with .gz or .zst).',
-    details: { path },
-  })
 }
 
 /** A column or table name as SQL. */

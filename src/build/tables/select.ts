@@ -2,8 +2,8 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LockstepError, sentenceOf } from '../../foundation/errors.ts'
+import { columnHint } from './column-hint.ts'
 import { openTables, quoteName, quoteText, type Tables, tableOf } from './duckdb.ts'
-import { columnHint } from './nearest-name.ts'
 
 export interface SelectRequest {
   readonly from: string | readonly string[]

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -53,6 +53,27 @@ describe('a table read from a file', () => {
       { x: 3 },
       { x: 4 },
     ])
+  })
+})
+
+describe('a folder', () => {
+  test('stands for the data files in it and below, in the order of their paths', async () => {
+    await mkdir(file('survey/late'), { recursive: true })
+    await writeFile(file('survey/late/c.csv'), 'x\n3\n')
+    await writeFile(file('survey/b.csv'), 'x\n2\n')
+    await writeFile(file('survey/a.csv'), 'x\n1\n')
+    await writeFile(file('survey/README.md'), 'not data')
+    await writeFile(file('survey/.d.csv'), 'x\n4\n')
+    expect(await tables.query(`FROM ${tableOf(file('survey'))}`)).toEqual([
+      { x: 1 },
+      { x: 2 },
+      { x: 3 },
+    ])
+  })
+
+  test('without data is refused', async () => {
+    await mkdir(file('empty'))
+    expect(() => tableOf(file('empty'))).toThrow('has no Parquet, CSV or JSON file')
   })
 })
 

@@ -3,8 +3,12 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with the escape character
 const colorCodes = /\u001b\[[0-9;]*m/g
 
+export function plainText(text: string): string {
+  return text.replaceAll(colorCodes, '')
+}
+
 export function visibleWidth(text: string): number {
-  return [...text.replaceAll(colorCodes, '')].length
+  return [...plainText(text)].length
 }
 
 export type Cell = string | number | null | undefined

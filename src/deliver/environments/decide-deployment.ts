@@ -12,7 +12,7 @@ import type {
   Intent,
   IntentAnswer,
 } from '../../store/object.ts'
-import type { Deployment, Hold } from './deployment.ts'
+import { type Deployment, type Hold, spoken } from './deployment.ts'
 import { accept, decline, draftOf, type EnsureServing, nameOf, reasonOf } from './draft.ts'
 import { swapBack } from './routing.ts'
 
@@ -40,9 +40,9 @@ export function decideDeployment(
     if (move.next === undefined) continue
     return settle(move.next, seen, now, { event: move.event, answers })
   }
-  if (deployment.leaving !== null && hasSeen(deployment, seen)) {
-    const because = `all gateways have applied epoch ${deployment.epoch}; the replicas of release ${deployment.leaving.number} may stop`
-    const next = { ...draftOf(deployment), leaving: null }
+  if (deployment.leaving.length > 0 && hasSeen(deployment, seen)) {
+    const because = `all gateways have applied epoch ${deployment.epoch}; the replicas of ${deployment.leaving.map(spoken).join(' and ')} may stop`
+    const next = { ...draftOf(deployment), leaving: [] }
     return settle(next, seen, now, { event: told('released', because), answers })
   }
   if (isWarmthOver(deployment, now)) {
@@ -158,7 +158,7 @@ function settle(
 }
 
 function wakeOf(next: Draft<Deployment>, now: Instant): Instant | null {
-  const looks = [next.leaving === null ? null : now + lookMs, next.warmUntil]
+  const looks = [next.leaving.length === 0 ? null : now + lookMs, next.warmUntil]
   const times = looks.filter((at) => at !== null)
   return times.length === 0 ? null : Math.min(...times)
 }

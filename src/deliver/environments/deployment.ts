@@ -21,8 +21,8 @@ interface DeploymentFields extends StoredObject {
   /** What served before, kept warm so that rolling back is one pointer write. Null once it is no longer warm. */
   readonly previous: ReleaseRef | null
   readonly candidate: ReleaseRef | null
-  /** Has no traffic any more; its replicas stay until every gateway has seen that. */
-  readonly leaving: ReleaseRef | null
+  /** Have no traffic any more; their replicas stay until every gateway has seen that. */
+  readonly leaving: readonly ReleaseRef[]
   /** The candidate's share of answers in basis points; stable gets the rest. */
   readonly candidateBp: number
   /** The share of requests copied to the candidate; its answers go nowhere. */
@@ -75,7 +75,7 @@ export function createDeployment(model: string, environment: string): Change<Dep
       stable: null,
       previous: null,
       candidate: null,
-      leaving: null,
+      leaving: [],
       candidateBp: 0,
       mirrorBp: 0,
       salt: 'none',

@@ -48,7 +48,7 @@ function desiredModel(deployment: Deployment, spec: EnvironmentSpec): DesiredMod
   const rolloutId = candidate === null ? null : deployment.rolloutId
   const routed = new Set([stable?.releaseId, candidate?.releaseId])
   const warm: ReleaseRef[] = []
-  for (const release of [deployment.previous, deployment.leaving]) {
+  for (const release of [deployment.previous, ...deployment.leaving]) {
     if (release === null || routed.has(release.releaseId)) continue
     routed.add(release.releaseId)
     warm.push(release)

@@ -46,7 +46,7 @@ export function clearCandidate(deployment: Deployment, hold: Hold): Next {
   return rerouted({
     ...draftOf(deployment),
     candidate: null,
-    leaving: deployment.candidate,
+    leaving: leave(deployment, deployment.candidate),
     candidateBp: 0,
     mirrorBp: 0,
     hold: deployment.hold ?? hold,
@@ -81,7 +81,7 @@ export function install(deployment: Deployment, how: Installation): Next {
     phase: 'serving',
     stable: candidate,
     previous: isKept ? old : null,
-    leaving: isKept || isSame ? deployment.leaving : stable,
+    leaving: isKept || isSame ? deployment.leaving : leave(deployment, stable),
     candidate: null,
     candidateBp: 0,
     mirrorBp: 0,
@@ -104,11 +104,17 @@ export function swapBack(deployment: Deployment, hold: Hold): Next {
     phase: 'serving',
     stable: deployment.previous,
     previous: null,
-    leaving: deployment.stable,
+    leaving: leave(deployment, deployment.stable),
     hold: deployment.hold ?? hold,
     warmUntil: null,
     wakeAt: hold.since,
   })
+}
+
+/** A second one may leave before every gateway has seen the first go. */
+function leave(deployment: Deployment, release: ReleaseRef | null): readonly ReleaseRef[] {
+  const others = deployment.leaving.filter((other) => other.releaseId !== release?.releaseId)
+  return release === null ? others : [...others, release]
 }
 
 function holdAfter(deployment: Deployment, hold: Installation['hold']): Hold | null {

@@ -1,8 +1,6 @@
 // How a waiting promotion stands right now: its blockers, the binding an approval must name, and whose approval is missing.
 import type { Instant } from '../../foundation/clock.ts'
-import type { ApprovalSpec, EnvironmentSpec } from '../../project/environment-spec.ts'
-import type { Change, Intent } from '../../store/object.ts'
-import type { Deployment, ReleaseRef } from '../environments/deployment.ts'
+import type { ApprovalSpec } from '../../project/environment-spec.ts'
 import {
   type Approval,
   type ApprovalJudgement,
@@ -10,13 +8,7 @@ import {
   judgeApprovals,
 } from '../policy/approvals.ts'
 import { type Binding, bind, whatChanged } from '../policy/binding.ts'
-import {
-  type Blocker,
-  evaluatePolicy,
-  isHard,
-  type PromotionFacts,
-  type ReleaseFacts,
-} from '../policy/blockers.ts'
+import { type Blocker, evaluatePolicy, isHard } from '../policy/blockers.ts'
 import type { Promotion } from './promotion.ts'
 import type { PromotionSeen } from './promotion-seen.ts'
 

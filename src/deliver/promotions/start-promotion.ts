@@ -2,8 +2,7 @@
 
 import type { Instant } from '../../foundation/clock.ts'
 import { digestOfJson } from '../../foundation/digest.ts'
-import type { EnvironmentSpec } from '../../project/environment-spec.ts'
-import type { Actor, Change } from '../../store/object.ts'
+import type { Change } from '../../store/object.ts'
 import {
   type Deployment,
   deploymentKind,
@@ -13,7 +12,6 @@ import {
 import { draftOf, type EnsureServing } from '../environments/draft.ts'
 import { beginCandidate } from '../environments/routing.ts'
 import type { Approval } from '../policy/approvals.ts'
-import type { PromotionIntent } from '../policy/blockers.ts'
 import type { ExecutingPromotion, WaitingPromotion } from './promotion.ts'
 import { type PromotionDecision, type PromotionSeen, rolloutIdOf } from './promotion-seen.ts'
 import type { Standing } from './standing.ts'

@@ -3,7 +3,7 @@
 export interface ComparedColumn {
   readonly name: string
   readonly kind: 'numeric' | 'category'
-  /** Values of neither side are in two bins; rows without a value are counted apart. */
+  /** Every value falls into exactly one bin; rows without a value are counted apart. */
   readonly bins: readonly ComparedBin[]
   readonly referenceMissing: number
   readonly liveMissing: number

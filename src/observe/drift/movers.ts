@@ -12,13 +12,18 @@ export interface Mover {
 
 const shown = 3
 
-/** The greatest contributions first. Neighbouring numeric bins that moved the same way are told as one range. */
+/** The greatest contributions; what live traffic has more of is told first. Neighbouring numeric bins that moved the same way are told as one range. */
 export function moversOf(column: ComparedColumn): Mover[] {
   const movers = rangesOf(column).map((range) => moverOf(column.name, range))
   return movers
     .filter(({ contribution }) => contribution > 0)
     .sort((a, b) => b.contribution - a.contribution)
     .slice(0, shown)
+    .sort((a, b) => Number(isGrowing(b)) - Number(isGrowing(a)))
+}
+
+function isGrowing({ referenceShare, liveShare }: Mover): boolean {
+  return liveShare > referenceShare
 }
 
 interface Range {
@@ -83,11 +88,15 @@ export function rangeLabel(from: number | null, to: number | null): string {
   if (from === null && to === null) return 'any'
   if (from === null) return `below ${shortNumber(to ?? 0)}`
   if (to === null) return `${shortNumber(from)} or more`
-  return from === to ? shortNumber(from) : `${shortNumber(from)}–${shortNumber(to)}`
+  // A bin around one value that many rows share has ends that differ in the last bit only.
+  const [low, high] = [shortNumber(from), shortNumber(to)]
+  return low === high ? low : `${low}–${high}`
 }
 
+/** Whole numbers in full, others with four digits; edges may lie a last bit beside a whole number. */
 function shortNumber(value: number): string {
-  return String(Number(value.toPrecision(4)))
+  const rounded = Number(value.toPrecision(12))
+  return String(Number.isInteger(rounded) ? rounded : Number(value.toPrecision(4)))
 }
 
 function moverOf(column: string, range: Range): Mover {

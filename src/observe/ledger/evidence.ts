@@ -1,33 +1,41 @@
-// Evidence of live traffic: counts per minute, release and arm. Counts only ever add, so order and batching of segments never matter.
+// Evidence of live traffic: what gateway workers counted, as rows that only ever add up, so that the order and the batching of
+// segments never matter. The shape of a row is the gateway's own.
 import type { Instant } from '../../foundation/clock.ts'
-
-export type Arm = 'stable' | 'candidate' | 'shadow'
+import type { EvidenceCount } from '../../serve/gateway/evidence.ts'
 
 /** The key is environment, model, rolloutId, candidateBp, arm, releaseId and minute; everything else adds up. */
-export interface EvidenceRow {
-  readonly environment: string
-  readonly model: string
-  /** Empty outside a rollout. */
-  readonly rolloutId: string
-  /** The candidate's share when the requests were assigned: a period of constant share is one piece of evidence. */
-  readonly candidateBp: number
-  readonly arm: Arm
-  readonly releaseId: string
-  /** Start of the minute. */
-  readonly minute: Instant
-  readonly requests: number
-  /** Answers that are the model's or the replica's fault (5xx, timeouts, invalid outputs). */
-  readonly errors: number
-  /** Requests that were themselves wrong (4xx). */
-  readonly clientErrors: number
-  /** Rows predicted; a request may carry many. */
-  readonly rows: number
-  /** Requests per latency bucket; the key is the bucket's upper end in milliseconds, `+Inf` for the last. */
-  readonly latencyHistogram: Readonly<Record<string, number>>
-  readonly firstErrorAt: Instant | null
-  readonly lastErrorAt: Instant | null
-  readonly firstAnswerAt: Instant | null
-  readonly lastAnswerAt: Instant | null
+export type EvidenceRow = EvidenceCount
+
+/** The part that adds up. */
+export type EvidenceTotals = Pick<
+  EvidenceRow,
+  | 'requests'
+  | 'errors'
+  | 'clientErrors'
+  | 'unavailable'
+  | 'rows'
+  | 'sumMs'
+  | 'maxMs'
+  | 'latency'
+  | 'firstErrorAt'
+  | 'lastErrorAt'
+  | 'firstAnswerAt'
+  | 'lastAnswerAt'
+>
+
+export const noEvidence: EvidenceTotals = {
+  requests: 0,
+  errors: 0,
+  clientErrors: 0,
+  unavailable: 0,
+  rows: 0,
+  sumMs: 0,
+  maxMs: 0,
+  latency: [],
+  firstErrorAt: null,
+  lastErrorAt: null,
+  firstAnswerAt: null,
+  lastAnswerAt: null,
 }
 
 export function evidenceKey(row: EvidenceRow): string {
@@ -35,7 +43,7 @@ export function evidenceKey(row: EvidenceRow): string {
   return JSON.stringify([environment, model, rolloutId, candidateBp, arm, releaseId, minute])
 }
 
-/** Rows with equal keys become one. Associative and commutative. */
+/** Rows with equal keys become one. */
 export function mergeEvidence(
   rows: readonly EvidenceRow[],
   segment: readonly EvidenceRow[],
@@ -44,19 +52,25 @@ export function mergeEvidence(
   for (const row of [...rows, ...segment]) {
     const key = evidenceKey(row)
     const before = merged.get(key)
-    merged.set(key, before ? addRows(before, row) : row)
+    merged.set(key, before ? { ...before, ...addTotals(before, row) } : row)
   }
   return [...merged.values()]
 }
 
-export function addRows(a: EvidenceRow, b: EvidenceRow): EvidenceRow {
+export function totalOf(rows: readonly EvidenceTotals[]): EvidenceTotals {
+  return rows.reduce(addTotals, noEvidence)
+}
+
+export function addTotals(a: EvidenceTotals, b: EvidenceTotals): EvidenceTotals {
   return {
-    ...a,
     requests: a.requests + b.requests,
     errors: a.errors + b.errors,
     clientErrors: a.clientErrors + b.clientErrors,
+    unavailable: a.unavailable + b.unavailable,
     rows: a.rows + b.rows,
-    latencyHistogram: addHistograms(a.latencyHistogram, b.latencyHistogram),
+    sumMs: a.sumMs + b.sumMs,
+    maxMs: Math.max(a.maxMs, b.maxMs),
+    latency: addLatency(a.latency, b.latency),
     firstErrorAt: earliest(a.firstErrorAt, b.firstErrorAt),
     lastErrorAt: latest(a.lastErrorAt, b.lastErrorAt),
     firstAnswerAt: earliest(a.firstAnswerAt, b.firstAnswerAt),
@@ -64,18 +78,18 @@ export function addRows(a: EvidenceRow, b: EvidenceRow): EvidenceRow {
   }
 }
 
-type Histogram = Readonly<Record<string, number>>
+type Latency = EvidenceRow['latency']
 
-export function addHistograms(a: Histogram, b: Histogram): Histogram {
-  const sum: Record<string, number> = { ...a }
-  for (const [bucket, count] of Object.entries(b)) sum[bucket] = (sum[bucket] ?? 0) + count
-  return sum
+function addLatency(a: Latency, b: Latency): Latency {
+  const sum = new Map<number, number>()
+  for (const [bucket, count] of [...a, ...b]) sum.set(bucket, (sum.get(bucket) ?? 0) + count)
+  return [...sum].sort(([left], [right]) => left - right)
 }
 
-export function earliest(a: Instant | null, b: Instant | null): Instant | null {
+function earliest(a: Instant | null, b: Instant | null): Instant | null {
   return a === null ? b : b === null ? a : Math.min(a, b)
 }
 
-export function latest(a: Instant | null, b: Instant | null): Instant | null {
+function latest(a: Instant | null, b: Instant | null): Instant | null {
   return a === null ? b : b === null ? a : Math.max(a, b)
 }

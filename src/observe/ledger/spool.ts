@@ -20,14 +20,17 @@ export interface DrainReport {
   readonly stored: number
   readonly duplicates: number
   readonly rejected: number
+  /** What the workers say they lost, in the segments stored now. */
+  readonly dropped: { readonly capture: number; readonly mirror: number; readonly evidence: number }
 }
 
-/** Evidence segments are `evidence-….json`; a worker writes `.tmp` first and renames, so half-written files are never seen. */
+/** A worker writes a hidden `.tmp` first and renames it, so half-written files are never seen. */
 const evidenceName = /^evidence-.*\.json$/
 
 /** A failing ledger throws and leaves its file and all later ones for the next call. */
 export async function drainEvidence(request: DrainRequest): Promise<DrainReport> {
-  const report = { stored: 0, duplicates: 0, rejected: 0 }
+  const dropped = { capture: 0, mirror: 0, evidence: 0 }
+  const report = { stored: 0, duplicates: 0, rejected: 0, dropped }
   for (const name of await segmentNames(request.folder, evidenceName)) {
     const path = join(request.folder, name)
     const text = await readFile(path, 'utf8').catch(ignoreMissing)
@@ -38,14 +41,21 @@ export async function drainEvidence(request: DrainRequest): Promise<DrainReport>
       report.rejected++
       continue
     }
-    const answer = await request.ledger.ingest(name, mergeEvidence([], segment.rows))
+    const answer = await request.ledger.ingest(name, mergeEvidence([], segment.counts))
     await unlink(path).catch(ignoreMissing)
-    report[answer === 'stored' ? 'stored' : 'duplicates']++
+    if (answer === 'duplicate') {
+      report.duplicates++
+      continue
+    }
+    report.stored++
+    dropped.capture += segment.dropped.capture
+    dropped.mirror += segment.dropped.mirror
+    dropped.evidence += segment.dropped.evidence
   }
   return report
 }
 
-/** Oldest first: workers put the time first in the name. An absent folder is an empty one. */
+/** By name; counts add up in any order. An absent folder is an empty one. */
 export async function segmentNames(folder: string, pattern: RegExp): Promise<string[]> {
   const names = await readdir(folder).catch(ignoreMissing)
   return (names ?? []).filter((name) => pattern.test(name)).sort()

@@ -100,7 +100,7 @@ export function flattenCapture(
       environment: line.environment,
     }
     for (const [at, input] of signature.inputs.entries()) {
-      record[captureColumnOf(input.name)] = plain(tensors[at]?.[row])
+      record[captureColumnOf(input.name)] = plain(tensors[at]?.[row], input.datatype)
     }
     record.score = numberOrNull(scores?.data[row * width + Math.min(score.column, width - 1)])
     return record
@@ -121,12 +121,16 @@ function areTensors(value: unknown): boolean {
   )
 }
 
-/** The protocol lets data be nested by shape; one value per row is what a column needs. */
-function plain(value: unknown): string | number | boolean | null {
-  const inner = Array.isArray(value) && value.length === 1 ? value[0] : value
-  return typeof inner === 'string' || typeof inner === 'number' || typeof inner === 'boolean'
-    ? inner
-    : null
+/**
+ * A value as its column holds it, or null: one odd value must not spoil the file it shares with thousands of others.
+ * The protocol lets data be nested by shape; a column has one value per row.
+ */
+function plain(given: unknown, datatype: Datatype): string | number | boolean | null {
+  const value = Array.isArray(given) && given.length === 1 ? given[0] : given
+  if (datatype === 'BYTES') return typeof value === 'string' ? value : null
+  if (datatype === 'BOOL') return typeof value === 'boolean' ? value : null
+  const number = numberOrNull(value)
+  return number === null || datatype.startsWith('FP') || Number.isInteger(number) ? number : null
 }
 
 function numberOrNull(value: unknown): number | null {

@@ -4,10 +4,11 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path'
 import { quoteName, quoteText, type Tables } from '../../build/tables/duckdb.ts'
 import type { Instant } from '../../foundation/clock.ts'
+import { isLockstepError } from '../../foundation/errors.ts'
 import type { Logger } from '../../foundation/logger.ts'
 import { isRefusal } from '../../foundation/refusal.ts'
 import type { ModelSignature } from '../../serve/protocol/tensor.ts'
-import { ignoreMissing, segmentNames } from '../ledger/spool.ts'
+import { ignoreMissing, rejectSegment, segmentNames } from '../ledger/spool.ts'
 import {
   type CapturedRow,
   type CaptureLine,
@@ -39,16 +40,22 @@ export interface CaptureReport {
 /** Call it every few seconds, not for every segment: each call writes at least one file per environment, model and release. */
 export async function drainCaptures(request: DrainCapturesRequest): Promise<CaptureReport> {
   const total = { rows: 0, files: 0, skipped: 0 }
+  for (const name of await segmentNames(request.spool, /^\.stored-captures-batch-/)) {
+    await rm(join(request.spool, name), { recursive: true, force: true })
+  }
   const left = await segmentNames(request.spool, /^captures-batch-/)
-  const fresh = await gatherBatch(request.spool)
-  for (const batch of fresh === undefined ? left : [...left, fresh]) {
-    const report = await storeBatch(request, batch)
+  for (;;) {
+    const batch = left.shift() ?? (await gatherBatch(request.spool))
+    if (batch === undefined) return total
+    const report = await storeOrReject(request, batch)
     total.rows += report.rows
     total.files += report.files
     total.skipped += report.skipped
   }
-  return total
 }
+
+/** A batch is read whole, so it is kept small however long nobody came to drain the spool. */
+const batchBytes = 64 * 1024 * 1024
 
 async function gatherBatch(spool: string): Promise<string | undefined> {
   const names = await segmentNames(spool, /^capture-.*\.jsonl$/)
@@ -56,10 +63,25 @@ async function gatherBatch(spool: string): Promise<string | undefined> {
   if (first === undefined) return undefined
   const batch = `captures-batch-${first.slice('capture-'.length, -'.jsonl'.length)}`
   await mkdir(join(spool, batch), { recursive: true })
+  let bytes = 0
   for (const name of names) {
+    const size = await stat(join(spool, name)).catch(ignoreMissing)
+    bytes += size?.size ?? 0
+    if (bytes > batchBytes && name !== first) break
     await rename(join(spool, name), join(spool, batch, name)).catch(ignoreMissing)
   }
   return batch
+}
+
+/** What is wrong with the rows themselves would be wrong next time too; anything else (a full disk) is tried again. */
+async function storeOrReject(request: DrainCapturesRequest, batch: string): Promise<CaptureReport> {
+  try {
+    return await storeBatch(request, batch)
+  } catch (error) {
+    if (!isLockstepError(error) || error.kind !== 'invalid') throw error
+    await rejectSegment({ folder: request.spool, logger: request.logger }, batch, error.message)
+    return { rows: 0, files: 0, skipped: 0 }
+  }
 }
 
 interface Shelf {
@@ -91,7 +113,10 @@ async function storeBatch(request: DrainCapturesRequest, batch: string): Promise
   if (because !== undefined) {
     request.logger.warn('capture lines were left out', { batch, skipped, because })
   }
-  await rm(folder, { recursive: true, force: true })
+  // Renamed at once: a folder deleted halfway would be stored again with fewer rows.
+  const stored = join(request.spool, `.stored-${batch}`)
+  await rename(folder, stored)
+  await rm(stored, { recursive: true, force: true })
   return { rows, files: shelves.size, skipped }
 }
 
@@ -124,8 +149,8 @@ async function shelfFor(
   const signature = await signatureOf(line.releaseId)
   if (signature === undefined) return undefined
   const folder = captureFolder(captures, line)
-  const sequence = `${batch.slice('captures-batch-'.length)}-${line.releaseId}`
-  const file = `${hour}-${sequence.replaceAll(/[^\w.-]/g, '_')}.parquet`
+  const sequence = fileSafe(batch.slice('captures-batch-'.length))
+  const file = `${hour}-${sequence}-${fileSafe(line.releaseId)}.parquet`
   const shelf: Shelf = { folder, file, signature, rows: [] }
   shelves.set(key, shelf)
   return shelf
@@ -152,6 +177,10 @@ export function captureFolder(
 ): string {
   const safe = (name: string) => encodeURIComponent(name).replaceAll('.', '%2E')
   return join(captures, safe(of.environment), safe(of.model))
+}
+
+function fileSafe(name: string): string {
+  return name.replaceAll(/[^\w.-]/g, '_')
 }
 
 /** `2026-01-05T09` (UTC): the start of a capture file's name. */
@@ -181,6 +210,23 @@ export async function pruneCaptures(request: PruneRequest): Promise<number> {
     deleted++
   }
   return deleted
+}
+
+export interface CapturedFilesQuery {
+  readonly captures: string
+  readonly environment: string
+  readonly model: string
+  readonly releaseId: string
+  readonly since: Instant
+}
+
+/** The capture files of one release that can hold rows since an instant: all of one schema. */
+export async function captureFilesOf(query: CapturedFilesQuery): Promise<string[]> {
+  const files = await capturedFiles(captureFolder(query.captures, query))
+  const suffix = `-${fileSafe(query.releaseId)}.parquet`
+  return files
+    .filter(({ path, hour }) => path.endsWith(suffix) && hour >= hourOf(query.since))
+    .map(({ path }) => path)
 }
 
 /** Oldest hour first. */

@@ -1,6 +1,6 @@
 // From recorded counts to a verdict and a sentence; pure, so that it can be replayed without the data.
 import { assertNever } from '../../foundation/assert.ts'
-import { formatCount, formatNumber, formatShare } from '../statistics/number-words.ts'
+import { formatCount, formatNumber, formatOp, formatShare } from '../statistics/number-words.ts'
 import { isHeld, type Verdict } from '../statistics/verdict.ts'
 import { type DataCheck, type DataStatistics, type Limit, logicalTypeOf } from './data-check.ts'
 
@@ -142,7 +142,7 @@ function judgeShare(check: DataCheck, found: DataStatistics & { method: 'share' 
     const words = check.rule === 'missing' ? 'missing' : 'NaN or infinite'
     return {
       verdict: isHeld(share, check.limit.op, check.limit.value) ? 'pass' : 'fail',
-      because: `${check.column} is ${words} in ${counted} (${formatShare(share)}), allowed ${check.limit.op} ${formatShare(check.limit.value)}`,
+      because: `${check.column} is ${words} in ${counted} (${formatShare(share)}), allowed ${formatOp(check.limit.op)} ${formatShare(check.limit.value)}`,
       estimate: share,
       limit: check.limit.value,
       n: of,
@@ -167,11 +167,11 @@ function judgeShare(check: DataCheck, found: DataStatistics & { method: 'share' 
 }
 
 function rangeWords(limits: readonly Limit[]): string {
-  return limits.map(({ op, value }) => `${op} ${formatNumber(value)}`).join(' and ')
+  return limits.map(({ op, value }) => `${formatOp(op)} ${formatNumber(value)}`).join(' and ')
 }
 
 function allowed(limits: readonly Limit[]): string {
-  return `allowed ${limits.map(({ op, value }) => `${op} ${formatNumber(value)}`).join(' and ')}`
+  return `allowed ${limits.map(({ op, value }) => `${formatOp(op)} ${formatNumber(value)}`).join(' and ')}`
 }
 
 function mismatch(check: DataCheck): DataJudgement {

@@ -45,6 +45,7 @@ export interface DatasetProfile {
 export type ProfileSource = string | readonly string[] | { readonly sql: string }
 
 const quantileBins = 20
+const fewestRestBins = 5
 const mostCategories = 50
 
 /** Profiles `columns` (default: every column of numbers, text or booleans) and fixes their edges. */
@@ -144,7 +145,10 @@ function readNumeric(column: NumericProfile, results: readonly unknown[]): Numer
   }
 }
 
-/** Exact quantiles as edges; a value that holds two quantiles is an atom and gets a bin of its own. */
+/**
+ * Exact quantiles as edges. A value that holds several quantiles is an atom (the zeros of a capital gain): it gets a
+ * bin of its own, and the rest is cut at its own quantiles.
+ */
 async function numericTemplate(
   tables: Tables,
   from: string,
@@ -153,23 +157,31 @@ async function numericTemplate(
 ): Promise<NumericProfile> {
   const raw = quoteName(name)
   const condition = isFloating(type) ? `isfinite(${raw})` : `${raw} IS NOT NULL`
-  const levels = Array.from({ length: quantileBins + 1 }, (_, at) => at / quantileBins)
-  const [row] = await tables.query<{ quantiles: number[] | null }>(
-    `SELECT quantile_disc(${raw}::DOUBLE, [${levels.join(', ')}]) AS quantiles FROM ${from} WHERE ${condition}`,
-  )
-  const quantiles = row?.quantiles ?? []
-  const lowest = quantiles[0] ?? 0
-  const upper = quantiles.length > 0 ? quantiles.slice(1) : [0]
-  const edges = new Set<number>(upper)
-  for (const [at, value] of quantiles.entries()) {
-    const isAtom = quantiles[at + 1] === value
-    if (isAtom) edges.add(value)
-    if (isAtom && value > lowest) edges.add(justBelow(value))
+  const quantilesOf = async (bins: number, where: string): Promise<readonly number[]> => {
+    const levels = Array.from({ length: bins + 1 }, (_, at) => at / bins)
+    const [row] = await tables.query<{ quantiles: number[] | null }>(
+      `SELECT quantile_disc(${raw}::DOUBLE, [${levels.join(', ')}]) AS quantiles FROM ${from} WHERE ${where}`,
+    )
+    return row?.quantiles ?? []
   }
+  const all = await quantilesOf(quantileBins, condition)
+  const lowest = all[0] ?? 0
+  const repeated = all.filter((value, at) => all[at + 1] === value)
+  const atoms = [...new Set(repeated)]
+  const restBins = Math.max(fewestRestBins, quantileBins - repeated.length)
+  const rest =
+    atoms.length === 0
+      ? all
+      : await quantilesOf(
+          restBins,
+          `${condition} AND ${raw}::DOUBLE NOT IN (${atoms.map((atom) => `${atom}::DOUBLE`).join(', ')})`,
+        )
+  const edges = new Set<number>([...rest.slice(1), ...atoms, all.at(-1) ?? 0])
+  for (const atom of atoms) if (atom > lowest) edges.add(justBelow(atom))
   return {
     kind: 'numeric',
     lowest,
-    edges: [...edges].filter((edge) => edge >= lowest).sort((a, b) => a - b),
+    edges: [...edges].sort((a, b) => a - b),
     counts: [],
     under: 0,
     over: 0,

@@ -33,13 +33,13 @@ export interface MetricWords {
 }
 
 export const metricWords: Readonly<Record<MetricName, MetricWords>> = {
-  roc_auc: { words: 'ROC AUC', counted: 'rows' },
+  roc_auc: { words: 'ROC AUC', counted: 'rows of the rarer class' },
   average_precision: { words: 'average precision', counted: 'rows' },
   log_loss: { words: 'log loss', counted: 'rows' },
   brier: { words: 'Brier score', counted: 'rows' },
   'ece@15u': { words: 'calibration error (15 uniform bins)', counted: 'rows' },
   f1: { words: 'F1', counted: 'positives or selected rows' },
-  balanced_accuracy: { words: 'balanced accuracy', counted: 'rows' },
+  balanced_accuracy: { words: 'balanced accuracy', counted: 'rows of the rarer class' },
   accuracy: { words: 'accuracy', counted: 'rows' },
   precision: { words: 'precision', counted: 'selected rows' },
   recall: { words: 'true-positive rate', counted: 'positives' },

@@ -132,9 +132,15 @@ function pairedBootstrap(name: MetricName, own: Scored, reference: Scored): Pair
     method: 'paired_bootstrap',
     own: one,
     reference: two,
-    n,
+    n: name === 'balanced_accuracy' ? rarerClass(own.labels) : n,
     se: spread.se,
     replicates,
     seed,
   }
+}
+
+function rarerClass(labels: Uint8Array): number {
+  let positives = 0
+  for (const label of labels) positives += label
+  return Math.min(positives, labels.length - positives)
 }

@@ -1,4 +1,10 @@
 // Numbers as a person reads them in a reason: the same on every machine and in every locale.
+import type { Op } from './verdict.ts'
+
+/** The sign as it is printed. */
+export function formatOp(op: Op): string {
+  return op === '<=' ? '≤' : op === '>=' ? '≥' : op
+}
 
 /** 12345.6 → `12,346`. */
 export function formatCount(value: number): string {
@@ -8,8 +14,10 @@ export function formatCount(value: number): string {
 
 /** A rate or a score, three decimals; small ones keep two significant digits. */
 export function formatRate(value: number): string {
-  if (value === 0 || Math.abs(value) >= 0.0095) return value.toFixed(3)
-  return Number(value.toPrecision(2)).toString()
+  const size = Math.abs(value)
+  const digits =
+    size === 0 || size >= 0.0095 ? size.toFixed(3) : String(Number(size.toPrecision(2)))
+  return (value < 0 ? '−' : '') + digits
 }
 
 /** 0.0123 → `1.23 %`. */

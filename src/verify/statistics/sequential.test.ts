@@ -88,6 +88,19 @@ describe('rate ratio by error allocation', () => {
     expect(logLikelihood(counts, 2) - logLikelihood(counts, 1)).toBeCloseTo(byHand, 12)
   })
 
+  it('the closed form is the mixture over a fine grid of shares', () => {
+    const w = 0.1
+    const points = 2000
+    let mean = 0
+    for (let at = 0; at < points; at++) {
+      const q = (at + 0.5) / points
+      const theta = (q * (1 - w)) / ((1 - q) * w)
+      const counts = [segment(w, 5, 5)]
+      mean += Math.exp(logLikelihood(counts, theta) - logLikelihood(counts, 1)) / points
+    }
+    expect(mean).toBeCloseTo(61.09, 2)
+  })
+
   it('refuses a share that is no share', () => {
     expect(() => logEHarm([segment(1, 2, 3)])).toThrow('between 0 and 1, got 1')
   })

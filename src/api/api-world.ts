@@ -1,0 +1,29 @@
+// What the API reads and writes: the store through its own door, everything else by asking the rooms that know.
+
+import type { ContentStore } from '../build/artifacts/content-store.ts'
+import type { FileIndexPort } from '../build/artifacts/file-index.ts'
+import type { ActionCachePort } from '../build/pipeline/action-cache.ts'
+import type { StuckObject } from '../control/loop.ts'
+import type { WatchWorld } from '../control/reconcilers/watch-world.ts'
+import type { ResolvedInputs } from '../control/runs/resolve-inputs.ts'
+import type { RunLog } from '../control/runs/run-log.ts'
+import type { Instant } from '../foundation/clock.ts'
+import type { Database } from '../store/schema.ts'
+
+export interface ApiWorld extends WatchWorld {
+  readonly db: Database
+  readonly content: ContentStore
+  readonly actions: ActionCachePort
+  readonly index: FileIndexPort
+  readonly runLog: RunLog
+  readonly resolveInputs: () => Promise<ResolvedInputs>
+  readonly stuck: () => readonly StuckObject[]
+  readonly about: {
+    readonly version: string
+    readonly pid: number
+    readonly url: string | null
+    readonly since: Instant
+    readonly host: string
+    readonly projectDir: string
+  }
+}

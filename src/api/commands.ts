@@ -1,0 +1,162 @@
+// What people ask for: runs are created, everything else is written down as an intent and answered by the loop, the one writer.
+
+import { environmentNamed } from '../control/reconcilers/delivery-world.ts'
+import { deploymentOf } from '../control/reconcilers/request-promotions.ts'
+import { createRun, runKind } from '../control/runs/run.ts'
+import { deploymentId, deploymentKind } from '../deliver/environments/deployment.ts'
+import { createPromotion, promotionKind } from '../deliver/promotions/promotion.ts'
+import { rolloutKind } from '../deliver/rollouts/rollout.ts'
+import { LockstepError } from '../foundation/errors.ts'
+import { newId } from '../foundation/ids.ts'
+import { type Release, releaseKind } from '../release/release.ts'
+import type { Actor } from '../store/object.ts'
+import type { ApiWorld } from './api-world.ts'
+import type { CommandInput, PromoteInput, StartRunInput } from './contract/routes.ts'
+import type { AnswerView } from './contract/views.ts'
+
+export async function startRun(
+  world: ApiWorld,
+  actor: Actor,
+  input: StartRunInput,
+): Promise<string> {
+  const { store, clock } = world
+  const model = world.spec().model.name
+  const id = input.idempotencyKey
+    ? `run_${input.idempotencyKey.replace(/[^\w-]/g, '_')}`
+    : newId('run', clock.now())
+  if (await store.find(runKind, id)) return id
+  const change = createRun({
+    id,
+    model,
+    number: await store.nextNumber(runKind.name, model),
+    startedBy: actor,
+    trigger: 'person',
+    cause: input.because ?? `started by ${actor.slice(actor.indexOf(':') + 1)}`,
+    force: input.force ?? false,
+    now: clock.now(),
+    parentId: null,
+  })
+  await store.commit({ changes: [change as never] })
+  return id
+}
+
+export async function requestPromotion(
+  world: ApiWorld,
+  actor: Actor,
+  input: PromoteInput,
+): Promise<string> {
+  const { store, clock } = world
+  const environment = environmentNamed(world, input.environment)
+  const release = await releaseToPromote(world, input.release)
+  await deploymentOf(world, environment.name)
+  const change = createPromotion({
+    id: newId('promotion', clock.now()),
+    number: await store.nextNumber(promotionKind.name, release.model),
+    model: release.model,
+    environment,
+    release: { releaseId: release.id, number: release.number },
+    intent: 'forward',
+    requester: actor,
+    reason: input.because ?? null,
+    notBefore: null,
+    now: clock.now(),
+  })
+  await store.commit({ changes: [change as never] })
+  return change.object.id
+}
+
+async function releaseToPromote(world: ApiWorld, number: number | undefined): Promise<Release> {
+  const releases: Release[] = await world.store.list(releaseKind, {
+    model: world.spec().model.name,
+  })
+  const sealed = releases
+    .filter((release) => release.phase === 'sealed')
+    .sort((a, b) => b.number - a.number)
+  const chosen =
+    number === undefined ? sealed[0] : releases.find((release) => release.number === number)
+  if (chosen) return chosen
+  const known =
+    releases.length > 0
+      ? `releases: ${releases
+          .map((release) => release.number)
+          .sort((a, b) => a - b)
+          .join(', ')}`
+      : 'there is no release yet'
+  throw new LockstepError({
+    code: 'api.no_release',
+    kind: 'not_found',
+    message:
+      number === undefined
+        ? `nothing can be promoted: ${known}`
+        : `there is no release ${number}; ${known}`,
+    hint: 'a release comes from a run whose gates hold: lockstep run',
+  })
+}
+
+export interface Command {
+  readonly kind: string
+  readonly objectId: string
+  readonly command: string
+  readonly input: CommandInput
+  readonly payload?: Readonly<Record<string, unknown>>
+}
+
+const answerWithinMs = 15_000
+const lookMs = 10
+
+/** Writes the intent and waits for the loop's answer; the intent stays if the caller goes away. */
+export async function command(
+  world: ApiWorld,
+  actor: Actor,
+  { kind, objectId, command: verb, input, payload }: Command,
+): Promise<AnswerView> {
+  const { store, clock } = world
+  const intent = await store.writeIntent({
+    kind,
+    objectId,
+    command: verb,
+    actor,
+    reason: input.because ?? null,
+    ...(payload ? { payload } : {}),
+    ...(input.idempotencyKey
+      ? { idempotencyKey: `${verb}:${objectId}:${input.idempotencyKey}` }
+      : {}),
+  })
+  const until = clock.now() + answerWithinMs
+  while (clock.now() < until) {
+    const answer = await store.answerOf(intent.id)
+    if (answer) return { accepted: answer.accepted, because: answer.because, id: objectId }
+    await clock.sleep(lookMs)
+  }
+  return { accepted: true, because: 'written down; the loop has not answered yet', id: objectId }
+}
+
+/** The way back: an abort while traffic moves, else the previous release at once. */
+export async function rollback(
+  world: ApiWorld,
+  actor: Actor,
+  environment: string,
+  input: CommandInput,
+): Promise<AnswerView> {
+  environmentNamed(world, environment)
+  const id = deploymentId(world.spec().model.name, environment)
+  const deployment = await world.store.find(deploymentKind, id)
+  const reason = {
+    ...input,
+    because: input.because ?? `rolled back by ${actor.slice(actor.indexOf(':') + 1)}`,
+  }
+  if (deployment?.rolloutId)
+    return command(world, actor, {
+      kind: rolloutKind.name,
+      objectId: deployment.rolloutId,
+      command: 'abort',
+      input: reason,
+    })
+  await deploymentOf(world, environment)
+  return command(world, actor, {
+    kind: deploymentKind.name,
+    objectId: id,
+    command: 'rollback',
+    input: reason,
+  })
+}

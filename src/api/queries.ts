@@ -1,0 +1,150 @@
+// Reading: stored objects turned into views, with what the platform and the ledger know beside them.
+
+import {
+  environmentNamed,
+  evidenceOf,
+  observeServing,
+} from '../control/reconcilers/delivery-world.ts'
+import { deploymentOf } from '../control/reconcilers/request-promotions.ts'
+import { manifestOf } from '../control/reconcilers/watch-world.ts'
+import { type Run, runKind } from '../control/runs/run.ts'
+import {
+  type Deployment,
+  deploymentId,
+  deploymentKind,
+} from '../deliver/environments/deployment.ts'
+import { nameOf } from '../deliver/environments/draft.ts'
+import { isWaiting, type Promotion, promotionKind } from '../deliver/promotions/promotion.ts'
+import { type Rollout, rolloutKind } from '../deliver/rollouts/rollout.ts'
+import { LockstepError } from '../foundation/errors.ts'
+import { diffManifests } from '../release/diff.ts'
+import { type Release, releaseKind } from '../release/release.ts'
+import type { Kind, StoredObject } from '../store/object.ts'
+import type { ApiWorld } from './api-world.ts'
+import type { EnvironmentView, PromotionView, RolloutView, TrafficView } from './contract/views.ts'
+import { environmentView, promotionView, rolloutView } from './views/delivery-view.ts'
+
+export function modelOf(world: ApiWorld): string {
+  return world.spec().model.name
+}
+
+export async function releasesOf(world: ApiWorld): Promise<Release[]> {
+  return world.store.list(releaseKind, { model: modelOf(world) })
+}
+
+/** By id, or by number for people. Throws `api.not_found` with what there is. */
+export async function byIdOrNumber<T extends StoredObject>(
+  world: ApiWorld,
+  kind: Kind<T>,
+  text: string,
+): Promise<T> {
+  const all: T[] = await world.store.list(kind, { model: modelOf(world) })
+  const found = all.find((one) => one.id === text || String(one.number) === text)
+  if (found) return found
+  const numbers = all
+    .flatMap((one) => (one.number === null ? [] : [one.number]))
+    .sort((a, b) => a - b)
+  throw new LockstepError({
+    code: 'api.not_found',
+    kind: 'not_found',
+    message: `there is no ${kind.name} '${text}'; ${numbers.length === 0 ? `there is no ${kind.name} yet` : `known: ${numbers.slice(-10).join(', ')}`}`,
+  })
+}
+
+export async function environmentViews(world: ApiWorld): Promise<EnvironmentView[]> {
+  const releases = await releasesOf(world)
+  const views: EnvironmentView[] = []
+  for (const spec of world.spec().environments) {
+    const deployment = await deploymentOf(world, spec.name)
+    const { observedEpoch, replicas } = await observeServing(
+      world,
+      modelOf(world),
+      spec.name,
+    ).catch(() => ({ observedEpoch: null, replicas: [] }))
+    const traffic = await trafficOf(world, spec.name)
+    views.push(
+      environmentView({
+        spec,
+        host: world.about.host,
+        deployment,
+        observedEpoch,
+        replicas,
+        traffic,
+        releases,
+      }),
+    )
+  }
+  return views
+}
+
+async function trafficOf(world: ApiWorld, environment: string): Promise<TrafficView> {
+  const rows = await world.ledger.rowsOf({ environment, model: modelOf(world) })
+  const shown = rows.filter((row) => row.arm !== 'mirror')
+  const sum = (pick: (row: (typeof rows)[number]) => number) =>
+    shown.reduce((total, row) => total + pick(row), 0)
+  return {
+    requests: sum((row) => row.requests),
+    errors: sum((row) => row.errors),
+    clientErrors: sum((row) => row.clientErrors),
+  }
+}
+
+export async function promotionViews(world: ApiWorld): Promise<PromotionView[]> {
+  const promotions: Promotion[] = await world.store.list(promotionKind, { model: modelOf(world) })
+  return Promise.all(promotions.map((promotion) => viewPromotion(world, promotion)))
+}
+
+export async function viewPromotion(world: ApiWorld, promotion: Promotion): Promise<PromotionView> {
+  const releases = await releasesOf(world)
+  const release = releases.find((one) => one.id === promotion.release.releaseId)
+  const run: Run | undefined = release && (await world.store.find(runKind, release.runId))
+  return promotionView(promotion, {
+    spec: world.spec().environments.find((one) => one.name === promotion.environment),
+    releases,
+    involved: {
+      authors: run?.code?.authors ?? [],
+      runStarter: run?.startedBy.startsWith('person:') ? nameOf(run.startedBy) : null,
+    },
+    changes: isWaiting(promotion) ? await changesOf(world, promotion) : [],
+  })
+}
+
+/** What an approver would agree to: the difference between the release that serves and the one that would. */
+async function changesOf(world: ApiWorld, promotion: Promotion): Promise<string[]> {
+  const deployment: Deployment | undefined = await world.store.find(
+    deploymentKind,
+    deploymentId(promotion.model, promotion.environment),
+  )
+  const { strategy } = environmentNamed(world, promotion.environment)
+  if (!deployment?.stable)
+    return [
+      `first release in ${promotion.environment}: nothing serves there yet (strategy: initial)`,
+    ]
+  const [before, after] = await Promise.all([
+    manifestOf(world, deployment.stable.releaseId),
+    manifestOf(world, promotion.release.releaseId),
+  ])
+  const differences = diffManifests(before, after).map((difference) => difference.sentence)
+  return [
+    `release ${deployment.stable.number} → release ${promotion.release.number} by ${strategy.kind}`,
+    ...differences,
+  ]
+}
+
+export async function rolloutViews(world: ApiWorld): Promise<RolloutView[]> {
+  const rollouts: Rollout[] = await world.store.list(rolloutKind, { model: modelOf(world) })
+  return Promise.all(rollouts.map((rollout) => viewRollout(world, rollout)))
+}
+
+export async function viewRollout(world: ApiWorld, rollout: Rollout): Promise<RolloutView> {
+  const deployment: Deployment | undefined = await world.store.find(
+    deploymentKind,
+    deploymentId(rollout.model, rollout.environment),
+  )
+  return rolloutView(
+    rollout,
+    await evidenceOf(world, rollout.id),
+    deployment,
+    await releasesOf(world),
+  )
+}

@@ -1,0 +1,118 @@
+// Every verb: its group and one line for the help; the file behind it is loaded only when it is used.
+import type { Verb } from './verb.ts'
+
+export interface VerbEntry {
+  readonly group: string
+  readonly summary: string
+  load(): Promise<Verb>
+}
+
+const start = 'Start'
+const ship = 'Ship'
+const look = 'Look'
+const local = 'On files, without a control plane'
+
+/** A name of two words is a verb below a noun: `train baseline`. */
+export const verbs: Readonly<Record<string, VerbEntry>> = {
+  init: entry(
+    start,
+    'start a project from a template',
+    async () => (await import('./verbs/init.ts')).init,
+  ),
+  run: entry(
+    start,
+    'run the pipeline and its gates',
+    async () => (await import('./verbs/run.ts')).run,
+  ),
+  up: entry(
+    start,
+    'start the control plane, the gateway and the models',
+    async () => (await import('./verbs/up.ts')).up,
+  ),
+  status: entry(
+    look,
+    'what runs, what serves where, what waits for a person',
+    async () => (await import('./verbs/status.ts')).status,
+  ),
+  runs: entry(look, 'the runs, newest first', async () => (await import('./verbs/runs.ts')).runs),
+  releases: entry(
+    look,
+    'the releases, newest first',
+    async () => (await import('./verbs/releases.ts')).releases,
+  ),
+  why: entry(
+    look,
+    'the reason behind a step, run, release, promotion, rollout or alert',
+    async () => (await import('./verbs/why.ts')).why,
+  ),
+  logs: entry(
+    look,
+    'what the steps and processes print',
+    async () => (await import('./verbs/logs.ts')).logs,
+  ),
+  alerts: entry(
+    look,
+    'what the monitors found',
+    async () => (await import('./verbs/alerts.ts')).alerts,
+  ),
+  events: entry(look, 'the audit trail', async () => (await import('./verbs/events.ts')).events),
+  audit: entry(
+    look,
+    'verify the chain of the audit trail',
+    async () => (await import('./verbs/audit.ts')).audit,
+  ),
+  dora: entry(
+    look,
+    'the five delivery numbers of each environment',
+    async () => (await import('./verbs/dora.ts')).dora,
+  ),
+  promote: entry(
+    ship,
+    'ask for a release to serve in an environment',
+    async () => (await import('./verbs/promote.ts')).promote,
+  ),
+  approve: entry(
+    ship,
+    'agree to a promotion that waits for a person',
+    async () => (await import('./verbs/approve.ts')).approve,
+  ),
+  reject: entry(
+    ship,
+    'turn a promotion down',
+    async () => (await import('./verbs/reject.ts')).reject,
+  ),
+  rollout: entry(
+    ship,
+    'watch a rollout, or pause, resume, abort or promote it',
+    async () => (await import('./verbs/rollout.ts')).rollout,
+  ),
+  rollback: entry(
+    ship,
+    'go back to the previous release at once',
+    async () => (await import('./verbs/rollback.ts')).rollback,
+  ),
+  hold: entry(
+    ship,
+    'stop promotions to an environment, or let them go again',
+    async () => (await import('./verbs/hold.ts')).hold,
+  ),
+  'train baseline': entry(
+    local,
+    'train a logistic regression and write it as ONNX',
+    async () => (await import('./verbs/train-baseline.ts')).trainBaselineVerb,
+  ),
+  'data select': entry(
+    local,
+    'choose rows and columns of data files',
+    async () => (await import('./verbs/data-select.ts')).dataSelect,
+  ),
+  schema: entry(
+    local,
+    'print the JSON Schema of lockstep.yaml',
+    async () => (await import('./verbs/schema.ts')).schema,
+  ),
+}
+
+function entry(group: string, summary: string, load: () => Promise<Verb>): VerbEntry {
+  return { group, summary, load }
+}

@@ -1,0 +1,105 @@
+// `lockstep run`: starts a run, shows its steps and gates as they come, and answers with what became of it.
+import type { RunView } from '../../api/contract/views.ts'
+import { detach } from '../detach.ts'
+import { runExitCode, runIsOver } from '../exit-codes.ts'
+import {
+  afterRun,
+  gateLines,
+  outcomeLine,
+  runHeadline,
+  runProgress,
+  stepLines,
+} from '../render/run.ts'
+import type { Call, Verb } from '../verb.ts'
+import { watch } from '../watch.ts'
+
+export const run: Verb = {
+  options: [
+    ['--force', 'run every step even when nothing changed'],
+    ['--because <reason>', 'why this run; kept in the audit trail'],
+    ['--no-wait', 'return once it has started'],
+    ['--timeout <duration>', 'stop waiting after this long (exit 124); the run continues'],
+  ],
+  notes:
+    'Exit codes: 0 succeeded or unchanged, 1 a step failed, 3 a gate said no, 10 not enough evidence,\n124 timeout, 130 detached with Ctrl-C.',
+  examples: [
+    ['run', 'run what changed, then judge it'],
+    ['run --force --because "new drivers"', 'run every step again'],
+    ['run --json | jq .phase', 'for a script'],
+  ],
+  run: startAndWatch,
+}
+
+async function startAndWatch(call: Call): Promise<number> {
+  const { args, output, world } = call
+  const connection = await call.connect('work')
+  const { api } = connection
+  const wait = !args.off('wait')
+  if (!wait && !connection.lasting) {
+    throw args.usage(
+      'without a running control plane a run lasts only as long as this command, so --no-wait is not possible',
+      'lockstep up',
+    )
+  }
+  const because = args.text('because')
+  const started = await api.startRun({
+    force: args.flag('force'),
+    ...(because === undefined ? {} : { because }),
+  })
+  output.note(runHeadline(started, output.notePaint))
+  if (!wait) {
+    output.document(started)
+    output.print(
+      `started run ${started.number} (${started.id})`,
+      `next: lockstep logs -f --run ${started.number}`,
+    )
+    return 0
+  }
+  const story = createStory(call)
+  const { ended, seen } = await watch<RunView>({
+    clock: world.clock,
+    interrupt: call.interrupt,
+    look: () => api.run(started.id),
+    show: story,
+    isOver: runIsOver,
+    away: () => output.note('the control plane is away; waiting for it to come back'),
+    timeoutMs: args.duration('timeout'),
+  })
+  output.progress('')
+  output.document(seen)
+  if (ended !== 'over') {
+    return detach(call, connection, {
+      ended,
+      what: `run ${seen.number}`,
+      again: `lockstep logs -f --run ${seen.number}`,
+    })
+  }
+  conclude(call, seen)
+  return runExitCode(seen)
+}
+
+/** Each step once it is done and each gate once it is judged, as a line; what runs now, redrawn. */
+function createStory({ output }: Call): (run: RunView) => void {
+  const paint = output.notePaint
+  const told = new Set<string>()
+  return (run) => {
+    for (const step of run.steps) {
+      const key = `${step.name} ${step.verdict}`
+      if (step.verdict === 'waiting' || told.has(key)) continue
+      told.add(key)
+      if (step.verdict === 'running' && output.live) continue
+      for (const line of stepLines([step], paint)) output.note(`  ${line}`)
+    }
+    if (!runIsOver(run)) output.progress(runProgress(run, paint))
+  }
+}
+
+function conclude({ output }: Call, run: RunView): void {
+  const { paint } = output
+  output.print(
+    ...gateLines(run.gates, paint),
+    `${runHeadline(run, paint)}`,
+    outcomeLine(run, paint),
+    afterRun(run),
+  )
+}

@@ -1,0 +1,95 @@
+// What the delivery reconcilers share: the declared environments, the platform, the ledger, and how stored objects look to the deciders.
+import type { ContentStore } from '../../build/artifacts/content-store.ts'
+import { type Deployment, deploymentKind } from '../../deliver/environments/deployment.ts'
+import { desiredServing } from '../../deliver/environments/desired-serving.ts'
+import {
+  deploymentKey,
+  type ObservedServing,
+  type Platform,
+} from '../../deliver/platforms/platform.ts'
+import type { ReleaseFacts } from '../../deliver/policy/blockers.ts'
+import type { RolloutEvidence } from '../../deliver/rollouts/rollout-evidence.ts'
+import type { Clock } from '../../foundation/clock.ts'
+import { LockstepError } from '../../foundation/errors.ts'
+import type { Logger } from '../../foundation/logger.ts'
+import type { LedgerPort } from '../../observe/ledger/ledger-port.ts'
+import { rolloutEvidence } from '../../observe/ledger/rollout-evidence.ts'
+import type { EnvironmentSpec } from '../../project/environment-spec.ts'
+import type { ProjectSpec } from '../../project/project-spec.ts'
+import { type Release, releaseKind } from '../../release/release.ts'
+import type { ObjectStore } from '../../store/object-store.ts'
+
+export interface DeliveryWorld {
+  readonly store: ObjectStore
+  readonly content: ContentStore
+  readonly platform: Platform
+  readonly ledger: LedgerPort
+  /** The newest declaration that could be read. */
+  readonly spec: () => ProjectSpec
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export function environmentNamed(world: DeliveryWorld, name: string): EnvironmentSpec {
+  const found = world.spec().environments.find((environment) => environment.name === name)
+  if (found) return found
+  throw new LockstepError({
+    code: 'deliver.unknown_environment',
+    kind: 'not_found',
+    message: `there is no environment '${name}'; declared are ${world
+      .spec()
+      .environments.map((one) => one.name)
+      .join(', ')}`,
+  })
+}
+
+/** Makes the world match every stored deployment: idempotent, so any pass may call it. */
+export async function ensureServing(world: DeliveryWorld): Promise<void> {
+  const deployments: Deployment[] = await world.store.list(deploymentKind)
+  await world.platform.ensure(desiredServing(deployments, world.spec().environments))
+}
+
+export interface SeenServing {
+  readonly observedEpoch: number | null
+  readonly replicas: ObservedServing['replicas']
+}
+
+export async function observeServing(
+  world: DeliveryWorld,
+  model: string,
+  environment: string,
+): Promise<SeenServing> {
+  const observed = await world.platform.observe()
+  return {
+    observedEpoch: observed.epochs.get(deploymentKey(model, environment)) ?? null,
+    replicas: observed.replicas.filter(
+      (replica) => replica.model === model && replica.environment === environment,
+    ),
+  }
+}
+
+export async function releaseFacts(world: DeliveryWorld, releaseId: string): Promise<ReleaseFacts> {
+  const release: Release = await world.store.get(releaseKind, releaseId)
+  return {
+    releaseId: release.id,
+    number: release.number,
+    phase: release.phase,
+    because: 'objection' in release ? release.objection.because : null,
+    manifestDigest: release.manifestDigest,
+    evidenceDigest: release.envelopeDigest,
+  }
+}
+
+/** The ledger's rows of one rollout in the shape its decider reads. */
+export async function evidenceOf(
+  world: DeliveryWorld,
+  rolloutId: string,
+): Promise<RolloutEvidence> {
+  const seen = rolloutEvidence(rolloutId, await world.ledger.rowsOf({ rolloutId }))
+  return {
+    segments: seen.segments,
+    mirror: seen.mirror,
+    firstCandidateErrorAt: seen.candidate.firstErrorAt,
+    lastCandidateAnswerAt: seen.candidate.lastAnswerAt,
+  }
+}

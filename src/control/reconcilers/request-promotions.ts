@@ -1,0 +1,85 @@
+// Every sealed release is ready: each environment gets a promotion of the newest one it has not seen, asked for by its policy.
+// Where delivery is automatic it then goes on by itself; where it is manual it waits for people.
+import {
+  createDeployment,
+  type Deployment,
+  deploymentId,
+  deploymentKind,
+} from '../../deliver/environments/deployment.ts'
+import {
+  createPromotion,
+  type Promotion,
+  promotionKind,
+} from '../../deliver/promotions/promotion.ts'
+import { newId } from '../../foundation/ids.ts'
+import type { EnvironmentSpec } from '../../project/environment-spec.ts'
+import { type Release, releaseKind } from '../../release/release.ts'
+import type { DeliveryWorld } from './delivery-world.ts'
+
+/** Level-triggered: asking again changes nothing. */
+export async function requestPromotions(world: DeliveryWorld): Promise<void> {
+  const { environments, model } = world.spec()
+  const releases: Release[] = await world.store.list(releaseKind, { model: model.name })
+  const newest = releases
+    .filter((release) => release.phase === 'sealed')
+    .sort((a, b) => b.number - a.number)[0]
+  for (const environment of environments) {
+    const deployment = await deploymentOf(world, environment.name)
+    if (newest) await requestFor(world, environment, deployment, newest)
+  }
+}
+
+async function requestFor(
+  world: DeliveryWorld,
+  environment: EnvironmentSpec,
+  deployment: Deployment,
+  release: Release,
+): Promise<void> {
+  if (deployment.stable && deployment.stable.number >= release.number) return
+  const lane: Promotion[] = await world.store.list(promotionKind, {
+    model: release.model,
+    environment: environment.name,
+  })
+  if (lane.some((promotion) => promotion.release.releaseId === release.id)) return
+  if (!(await passedUpstream(world, environment, release))) return
+  const { clock, store } = world
+  const change = createPromotion({
+    id: newId('promotion', clock.now()),
+    number: await store.nextNumber(promotionKind.name, release.model),
+    model: release.model,
+    environment,
+    release: { releaseId: release.id, number: release.number },
+    intent: 'forward',
+    requester: `policy:${environment.name}`,
+    reason: environment.after
+      ? `release ${release.number} succeeded in ${environment.after}; ${environment.name} is next (delivery is ${environment.delivery})`
+      : `release ${release.number} is sealed; ${environment.name} takes every release (delivery is ${environment.delivery})`,
+    notBefore: null,
+    now: clock.now(),
+  })
+  await store.commit({ changes: [change as never] })
+}
+
+async function passedUpstream(
+  world: DeliveryWorld,
+  environment: EnvironmentSpec,
+  release: Release,
+): Promise<boolean> {
+  if (environment.after === null) return true
+  const upstream: Promotion[] = await world.store.list(promotionKind, {
+    model: release.model,
+    environment: environment.after,
+  })
+  return upstream.some(
+    (promotion) => promotion.phase === 'succeeded' && promotion.release.releaseId === release.id,
+  )
+}
+
+export async function deploymentOf(world: DeliveryWorld, environment: string): Promise<Deployment> {
+  const model = world.spec().model.name
+  const id = deploymentId(model, environment)
+  const found = await world.store.find(deploymentKind, id)
+  if (found) return found
+  await world.store.commit({ changes: [createDeployment(model, environment) as never] })
+  return world.store.get(deploymentKind, id)
+}

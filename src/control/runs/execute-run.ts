@@ -1,0 +1,154 @@
+// One run from its cause to its end: resolve → validate data → steps → gates → release. Each part is cached or repeatable,
+// so a run that was interrupted anywhere starts again here and does only what is still missing.
+import { isLockstepError, LockstepError, sentenceOf } from '../../foundation/errors.ts'
+import { releaseKind } from '../../release/release.ts'
+import { mayPromote } from '../../verify/statistics/verdict.ts'
+import { gateRun } from './gate-run.ts'
+import { type ResolvedInputs, resolveInputs } from './resolve-inputs.ts'
+import { type ActiveRun, type EndedRun, type GateRecord, type Run, runKind } from './run.ts'
+import { type RunRecorder, recordRun } from './run-recorder.ts'
+import { runSteps } from './run-steps.ts'
+import type { RunWorld } from './run-world.ts'
+import { sealRun } from './seal-run.ts'
+import { validateData } from './validate-data.ts'
+
+/** Resolves when the run has ended, whatever the outcome; throws only when the end itself could not be recorded. */
+export async function executeRun(
+  world: RunWorld,
+  first: ActiveRun,
+  signal: AbortSignal,
+): Promise<void> {
+  const recorder = recordRun(world.store, first, () => world.clock.now())
+  try {
+    await conduct(world, recorder, signal)
+  } catch (error) {
+    if (!isLockstepError(error))
+      world.logger.error('run broke', {
+        run: first.id,
+        error: sentenceOf(error),
+        stack: error instanceof Error ? error.stack : undefined,
+      })
+    if (signal.aborted) await recorder.end({ phase: 'cancelled', because: cancelReason(signal) })
+    else await recorder.end({ phase: 'errored', because: sentenceWithHint(error) })
+  }
+}
+
+async function conduct(world: RunWorld, recorder: RunRecorder, signal: AbortSignal): Promise<void> {
+  const resumed = recorder.run.phase === 'interrupted'
+  if (recorder.run.phase === 'queued')
+    await recorder.move(
+      { phase: 'resolving', wakeAt: null },
+      { type: 'run.resolving', because: 'pinning code, data and parameters' },
+    )
+  const inputs = await resolveInputs(world)
+  if (resumed) refuseChangedInputs(recorder.run, inputs)
+  const { inputsDigest, code } = inputs
+  const twin = recorder.run.force ? undefined : await twinOf(world, recorder.run, inputsDigest)
+  if (twin) return recorder.end(unchanged(twin))
+  const commit = code.commit
+    ? `commit ${code.commit.slice(0, 9)}${code.dirty ? ' with uncommitted changes' : ''}`
+    : 'no commit (not a git repository)'
+  await recorder.move(
+    { phase: 'running', inputsDigest, code },
+    {
+      type: 'run.started',
+      because: `${commit}; ${inputs.datasets.map((one) => `${one.spec.name} ${one.version.slice(7, 19)}`).join(', ')}`,
+    },
+  )
+
+  const data = await validateData(world, inputs)
+  if (!mayPromote(data.gate.verdict)) return recorder.end(refusedBy([data.gate]), [], {})
+  const steps = await runSteps(world, recorder, inputs, signal)
+  if (steps.outcome !== 'succeeded')
+    return recorder.end({
+      phase: steps.outcome === 'failed' ? 'errored' : steps.outcome,
+      because: steps.because,
+      gates: [data.gate],
+    })
+
+  await recorder.move(
+    { phase: 'gating', gates: [data.gate] },
+    {
+      type: 'run.gating',
+      because: 'every step is done; the packaged model is judged in the serving runtime',
+    },
+  )
+  const judged = await gateRun(world, inputs, steps.result, signal)
+  const gates = [data.gate, ...judged.gates]
+  if (!gates.every((gate) => mayPromote(gate.verdict))) {
+    return recorder.end({ ...refusedBy(gates), evidenceDigest: judged.evidenceDigest })
+  }
+  const sealed = await sealRun(world, {
+    run: recorder.run,
+    inputs,
+    steps: steps.result,
+    judged,
+    data,
+  })
+  await recorder.end(
+    {
+      phase: 'succeeded',
+      because: `every gate held; release ${sealed.release.number} (${sealed.release.alias}) is sealed`,
+      gates,
+      releaseId: sealed.release.id,
+      evidenceDigest: judged.evidenceDigest,
+    },
+    [{ kind: releaseKind, object: sealed.release, expect: null, event: sealed.event } as never],
+  )
+}
+
+/** The newest successful run with the same inputs. */
+async function twinOf(
+  world: RunWorld,
+  run: Run,
+  inputsDigest: string,
+): Promise<EndedRun | undefined> {
+  const earlier = await world.store.list(runKind, { model: run.model, limit: 200 })
+  return earlier.find(
+    (other): other is EndedRun =>
+      other.phase === 'succeeded' && other.inputsDigest === inputsDigest,
+  )
+}
+
+function unchanged(twin: EndedRun): Pick<EndedRun, 'phase' | 'because'> & Partial<EndedRun> {
+  return {
+    phase: 'unchanged',
+    sameAs: twin.id,
+    releaseId: twin.releaseId,
+    gates: twin.gates,
+    code: twin.code,
+    inputsDigest: twin.inputsDigest,
+    because: `nothing changed since run ${twin.number}: same code, data, parameters and gates`,
+  }
+}
+
+/** `failed`: a gate said no. `errored`: one could not answer. Not enough evidence never acts as pass. */
+function refusedBy(gates: readonly GateRecord[]): Pick<EndedRun, 'phase' | 'because' | 'gates'> {
+  const blocking = gates
+    .flatMap((gate) => gate.checks.map((check) => ({ gate: gate.name, ...check })))
+    .filter((check) => !mayPromote(check.verdict) && check.verdict !== 'skipped')
+  const errored = blocking.length > 0 && blocking.every((check) => check.verdict === 'error')
+  const because =
+    blocking.map((check) => `gate ${check.gate}: ${check.because}`).join('; ') ||
+    'a gate did not hold'
+  return { phase: errored ? 'errored' : 'failed', because, gates }
+}
+
+function refuseChangedInputs(run: Run, inputs: ResolvedInputs): void {
+  if (run.inputsDigest === null || run.inputsDigest === inputs.inputsDigest) return
+  throw new LockstepError({
+    code: 'run.inputs_changed',
+    kind: 'conflict',
+    message: `the inputs of run ${run.number} changed while it was interrupted, so it cannot go on as the same run`,
+    hint: 'start a new one: lockstep run',
+  })
+}
+
+function cancelReason(signal: AbortSignal): string {
+  return typeof signal.reason === 'string' ? signal.reason : 'cancelled'
+}
+
+function sentenceWithHint(error: unknown): string {
+  const hint = isLockstepError(error) && error.hint ? ` (${error.hint})` : ''
+  return `${sentenceOf(error)}${hint}`
+}

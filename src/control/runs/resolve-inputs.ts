@@ -1,0 +1,146 @@
+// Resolving: everything that goes into a run, pinned by digest before anything starts.
+import { snapshotProject } from '../../build/pipeline/project-snapshot-fs.ts'
+import { type Digest, digestOfJson } from '../../foundation/digest.ts'
+import { LockstepError } from '../../foundation/errors.ts'
+import type { LoadedProject } from '../../project/load-project.ts'
+import type { DatasetSpec, ProjectSpec } from '../../project/project-spec.ts'
+import type { StepSpec } from '../../project/step-spec.ts'
+import { readGitState } from './git-state.ts'
+import type { RunCode } from './run.ts'
+import type { RunWorld } from './run-world.ts'
+
+export interface ResolvedDataset {
+  readonly spec: DatasetSpec
+  /** Digest over the paths and digests of its files. */
+  readonly version: Digest
+  /** Project-relative. */
+  readonly files: readonly string[]
+}
+
+export interface ResolvedInputs {
+  readonly project: LoadedProject
+  readonly parameters: ReadonlyMap<string, unknown>
+  readonly code: RunCode
+  /** Digest of every project file a step reads. */
+  readonly tree: Digest
+  readonly datasets: readonly ResolvedDataset[]
+  readonly pipelineDigest: Digest
+  readonly gatesDigest: Digest
+  /** Equal digests: the same run. */
+  readonly inputsDigest: Digest
+}
+
+/** Throws for an unreadable project, parameter file or input, and for a dataset without files. */
+export async function resolveInputs(world: RunWorld): Promise<ResolvedInputs> {
+  const project = await world.loadProject()
+  const { spec, dir } = project
+  const parameters = await world.loadParameters(project)
+  const outputs = new Map(
+    spec.steps.flatMap((step) => step.outputs.map((path) => [path, step.name] as const)),
+  )
+  const declared: StepSpec[] = [...spec.steps, ...spec.datasets.map(asInput)]
+  const [snapshot, code] = await Promise.all([
+    snapshotProject({
+      projectDir: dir,
+      steps: declared,
+      outputs,
+      index: world.index,
+      now: world.clock.now(),
+    }),
+    readGitState(dir),
+  ])
+  const digestOfPath = (path: string) => snapshot.stamps.get(path)?.digest ?? null
+  const datasets = spec.datasets.map((dataset): ResolvedDataset => {
+    const files = snapshot.files.get(dataset.path) ?? []
+    if (files.length === 0) throw noFiles(dataset)
+    return {
+      spec: dataset,
+      files,
+      version: digestOfJson(files.map((path) => [path, digestOfPath(path)])),
+    }
+  })
+  const tree = digestOfJson(
+    [...snapshot.stamps].map(([path, stamp]) => [path, stamp.mode, stamp.digest]).sort(),
+  )
+  const pipelineDigest = digestOfJson(spec.steps)
+  const gatesDigest = digestOfJson(gateDefinition(spec))
+  return {
+    project,
+    parameters,
+    code,
+    tree,
+    datasets,
+    pipelineDigest,
+    gatesDigest,
+    inputsDigest: digestOfJson({
+      lockstep: world.versions.lockstep,
+      tree,
+      pipeline: pipelineDigest,
+      gates: gatesDigest,
+      model: spec.model,
+      parameters: declaredParameters(spec, parameters),
+    }),
+  }
+}
+
+/** What decides a verdict: checks without their place in the file. */
+function gateDefinition(spec: ProjectSpec): unknown {
+  const plain = (checks: DatasetSpec['checks']) =>
+    checks.map(({ text, options }) => ({ text, options }))
+  return {
+    gates: spec.gates.map((gate) => ({ name: gate.name, checks: plain(gate.checks) })),
+    data: spec.datasets.map((dataset) => ({
+      name: dataset.name,
+      path: dataset.path,
+      checks: plain(dataset.checks),
+    })),
+    evaluate: spec.evaluate,
+  }
+}
+
+/** By `file:key`, in order of their names: what the manifest records. */
+export function declaredParameters(
+  spec: ProjectSpec,
+  files: ReadonlyMap<string, unknown>,
+): Readonly<Record<string, unknown>> {
+  const pairs = spec.steps.flatMap((step) =>
+    step.params.map(({ file, key }) => [`${file}:${key}`, valueAt(files.get(file), key)] as const),
+  )
+  return Object.fromEntries(pairs.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function valueAt(root: unknown, key: string): unknown {
+  const parts = key === '' ? [] : key.split('.')
+  return (
+    parts.reduce(
+      (value, part) =>
+        typeof value === 'object' && value !== null
+          ? (value as Record<string, unknown>)[part]
+          : undefined,
+      root,
+    ) ?? null
+  )
+}
+
+function asInput(dataset: DatasetSpec): StepSpec {
+  return {
+    name: `data:${dataset.name}`,
+    command: { argv: [] },
+    inputs: [dataset.path],
+    params: [],
+    outputs: [],
+    environment: {},
+    timeoutMs: 0,
+    retries: 0,
+    seed: null,
+  }
+}
+
+function noFiles(dataset: DatasetSpec): LockstepError {
+  return new LockstepError({
+    code: 'run.dataset_missing',
+    kind: 'invalid',
+    message: `dataset ${dataset.name} has no files: nothing is at ${dataset.path}`,
+    hint: 'put the data there, or correct data: in lockstep.yaml',
+  })
+}

@@ -1,0 +1,35 @@
+// Everything a run needs from outside, given by the composition root.
+import type { ContentStore } from '../../build/artifacts/content-store.ts'
+import type { FileIndexPort } from '../../build/artifacts/file-index.ts'
+import type { ActionCachePort } from '../../build/pipeline/action-cache.ts'
+import type { StepExecutor } from '../../build/pipeline/step-executor.ts'
+import type { Tables } from '../../build/tables/duckdb.ts'
+import type { Clock } from '../../foundation/clock.ts'
+import type { Logger } from '../../foundation/logger.ts'
+import type { DataFolder } from '../../project/data-folder.ts'
+import type { LoadedProject } from '../../project/load-project.ts'
+import type { Signer } from '../../release/dsse.ts'
+import type { ObjectStore } from '../../store/object-store.ts'
+import type { RunLog } from './run-log.ts'
+import type { OpenScoringReplica } from './scoring-replica.ts'
+
+export interface RunWorld {
+  readonly store: ObjectStore
+  readonly content: ContentStore
+  readonly index: FileIndexPort
+  readonly actions: ActionCachePort
+  readonly executor: StepExecutor
+  /** Opened when first needed: most processes never read a table. */
+  readonly tables: () => Promise<Tables>
+  /** Reads lockstep.yaml as it is now; a run keeps what it read. */
+  readonly loadProject: () => Promise<LoadedProject>
+  readonly loadParameters: (project: LoadedProject) => Promise<ReadonlyMap<string, unknown>>
+  readonly openReplica: OpenScoringReplica
+  readonly signer: Signer
+  readonly folder: DataFolder
+  readonly log: RunLog
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly parallelism: number
+  readonly versions: { readonly lockstep: string; readonly node: string; readonly platform: string }
+}
