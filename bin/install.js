@@ -20,6 +20,7 @@ export async function ensureInstalled() {
   const start = Date.now()
   say(`Installing dependencies: ${reason}.`)
   const code = await npm(['ci', '--loglevel=error', '--no-fund', '--no-audit'])
+  if (code > 128) process.exit(code)
   if (code !== 0) {
     say(
       `The dependencies could not be installed (npm ended with ${code}); nothing was started. The first start needs the npm registry: check the network and the message above, then try again.`,
@@ -84,12 +85,6 @@ export async function runAndExit(command, args) {
     stdio: 'inherit',
     env: { ...process.env, PATH: `${binDir}${delimiter}${process.env.PATH ?? ''}` },
   })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(signal, () => {
-      // Ctrl-C in a terminal reaches the child by itself; a second one would cut its cleaning up short.
-      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
-    })
-  }
   process.exit(await ended(child, command))
 }
 
@@ -121,15 +116,25 @@ function isJavaScript(file) {
   return start.startsWith('#!') && (start.split('\n')[0] ?? '').includes('node')
 }
 
-/** The exit code, 128 + n after signal n, 127 when the command is not there. */
+/** The exit code, 128 + n after signal n, 127 when the command is not there. Signals meant for this process go on to the child. */
 function ended(child, name) {
+  const forward = (signal) => {
+    // Ctrl-C in a terminal reaches the child by itself; a second one would cut its cleaning up short.
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  for (const signal of signals) process.on(signal, forward)
   return new Promise((resolve) => {
+    const finish = (code) => {
+      for (const signal of signals) process.off(signal, forward)
+      resolve(code)
+    }
     child.on('error', (error) => {
       say(`${name} cannot be started: ${error.message}`)
-      resolve(127)
+      finish(127)
     })
     child.on('exit', (code, signal) =>
-      resolve(code ?? 128 + (signal ? (constants.signals[signal] ?? 0) : 0)),
+      finish(code ?? 128 + (signal ? (constants.signals[signal] ?? 0) : 0)),
     )
   })
 }

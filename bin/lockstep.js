@@ -22,6 +22,11 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
 }
 
 function start() {
+  // Whoever reads the output (head, less) may have seen enough; only a server goes on without them.
+  process.stdout.on('error', (error) => {
+    if (error.code !== 'EPIPE') throw error
+    if (!args.includes('up')) process.exit(0)
+  })
   const inCheckout = existsSync(join(root, 'src', 'main', 'lockstep.ts'))
   // A folder of this user's own: compiled code in a shared temporary folder could be anyone's.
   module.enableCompileCache(

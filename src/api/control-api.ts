@@ -11,7 +11,6 @@ import { type Promotion, promotionKind } from '../deliver/promotions/promotion.t
 import { type Rollout, rolloutKind } from '../deliver/rollouts/rollout.ts'
 import { type Firing, firingKind } from '../deliver/triggers/firing.ts'
 import { toIso } from '../foundation/clock.ts'
-import { LockstepError } from '../foundation/errors.ts'
 import { type Alert, alertKind, monitorsOf } from '../observe/monitors/alert.ts'
 import { type Monitor, monitorKind } from '../observe/monitors/monitor.ts'
 import { modelCard } from '../release/card.ts'
@@ -26,6 +25,7 @@ import type {
   AuditView,
   DoraView,
   FiringView,
+  LogLineView,
   MonitorView,
   ReleaseView,
   RunView,
@@ -249,18 +249,36 @@ async function settledPromotion(world: ApiWorld, id: string): Promise<Promotion>
   }
 }
 
+/** Live lines from memory; for a run from before a restart, the logs its steps left in the content store. */
 async function logLines(
   world: ApiWorld,
-  query: Parameters<LockstepApi['logs']>[0],
-): Promise<Awaited<ReturnType<LockstepApi['logs']>>> {
-  const run =
-    query.run === undefined ? undefined : await byIdOrNumber<Run>(world, runKind, query.run)
-  const { lines } = world.runLog.read({
-    after: query.after ?? 0,
+  { run: asked, step, after = 0 }: Parameters<LockstepApi['logs']>[0],
+): Promise<LogLineView[]> {
+  const run = asked === undefined ? undefined : await byIdOrNumber<Run>(world, runKind, asked)
+  const live = world.runLog.read({
+    after,
     ...(run ? { run: run.id } : {}),
-    ...(query.step ? { step: query.step } : {}),
+    ...(step ? { step } : {}),
   })
-  return lines.map(({ at, step, line }) => ({ at: toIso(at), source: step, line }))
+  if (live.length > 0 || after > 0 || !run)
+    return live.map((one) => ({ at: toIso(one.at), source: one.step, line: one.line }))
+  const steps = run.steps.filter((one) => step === undefined || one.name === step)
+  return (await Promise.all(steps.map((one) => keptLog(world, run, one)))).flat()
+}
+
+async function keptLog(
+  world: ApiWorld,
+  run: Run,
+  step: Run['steps'][number],
+): Promise<LogLineView[]> {
+  const record = step.key === null ? undefined : await world.actions.find(step.key)
+  if (!record?.logDigest || !(await world.content.has(record.logDigest))) return []
+  const text = (await world.content.read(record.logDigest)).toString('utf8')
+  const at = toIso(step.finishedAt ?? run.updatedAt)
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => ({ at, source: step.name, line }))
 }
 
 async function auditView(world: ApiWorld): Promise<AuditView> {

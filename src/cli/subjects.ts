@@ -5,26 +5,16 @@ import { LockstepError } from '../foundation/errors.ts'
 import { rolloutIsOver } from './exit-codes.ts'
 
 const kinds = ['step', 'run', 'release', 'promotion', 'rollout', 'alert'] as const
-const idPrefixes: Readonly<Record<string, (typeof kinds)[number]>> = {
-  run: 'run',
-  rel: 'release',
-  prm: 'promotion',
-  pro: 'promotion',
-  rol: 'rollout',
-  rlt: 'rollout',
-  alt: 'alert',
-  alr: 'alert',
-}
-
 /** `train`, `step train`, `run 3`, `release 2 production`, `2 production`, `promotion 4`, or an id. */
 export async function whyQuery(words: readonly string[], api: LockstepApi): Promise<WhyQuery> {
   const [first = '', ...rest] = words
   if (first.includes(':')) return query(first, rest[0])
   if (isKind(first) && rest[0] !== undefined) return named(first, rest[0], rest[1], api)
   if (/^\d+$/.test(first)) return query(`release:${first}`, rest[0])
-  const kind = idPrefixes[first.split('_')[0] ?? '']
-  if (first.includes('_') && kind !== undefined && first.length > 20) {
-    return query(`${kind}:${first}`, rest[0])
+  // An id says what it names: `rollout_01kc…`. Step names are shorter than ids.
+  const prefix = first.slice(0, Math.max(0, first.indexOf('_')))
+  if (isKind(prefix) && prefix !== 'step' && first.length > 20) {
+    return query(`${prefix}:${first}`, rest[0])
   }
   return query(`step:${first}`, rest[0])
 }

@@ -57,17 +57,16 @@ describe('a client over a unix socket', () => {
     expect(seen[0]?.headers.authorization).toBe('Bearer t0')
   })
 
-  test('fills the path from the leading strings and sends the rest as JSON with an idempotency key', async () => {
+  test('fills the path from the leading strings and sends the rest as JSON', async () => {
     await client().commandRollout('rol/1', 'pause', { because: 'zürich' })
     expect(seen[0]?.url).toBe('/api/rollouts/rol%2F1/pause')
-    const body = JSON.parse(seen[0]?.body ?? '')
-    expect(body.because).toBe('zürich')
-    expect(body.idempotencyKey).toMatch(/^[0-9a-f-]{36}$/)
+    expect(JSON.parse(seen[0]?.body ?? '')).toEqual({ because: 'zürich' })
   })
 
-  test("keeps the caller's idempotency key", async () => {
-    await client().startRun({ idempotencyKey: 'k1' })
-    expect(JSON.parse(seen[0]?.body ?? '')).toEqual({ idempotencyKey: 'k1' })
+  test('a name that no header can carry is refused before anything is sent', async () => {
+    const api = createClient({ target: { socketPath }, actor: 'person:Олга' })
+    await expect(api.status()).rejects.toMatchObject({ kind: 'invalid', code: 'client.bad_actor' })
+    expect(seen).toEqual([])
   })
 
   test('turns a problem document into the error it means', async () => {

@@ -1,13 +1,12 @@
 // The typed client of a control plane: one method per route of the contract, over a unix socket or a URL.
 // A refused connection, a problem document and a torn answer all arrive as a LockstepError.
-import { randomUUID } from 'node:crypto'
 import type { Agent as HttpAgent, IncomingMessage, RequestOptions } from 'node:http'
 import http from 'node:http'
 import https from 'node:https'
 import { actorHeader, parametersOf, type Route, routeTable } from '../api/contract/route-table.ts'
 import type { LockstepApi } from '../api/contract/routes.ts'
 import { LockstepError, systemCodeOf } from '../foundation/errors.ts'
-import { type HttpAnswer, requestFailed, readAnswer } from './answers.ts'
+import { type HttpAnswer, readAnswer, requestFailed } from './answers.ts'
 
 export type ClientTarget = { readonly socketPath: string } | { readonly url: string }
 
@@ -55,9 +54,7 @@ export function requestOf(route: Route, args: readonly unknown[]): ApiRequest {
   }
   const rest = (args[names.length] ?? {}) as Record<string, unknown>
   if (route.method === 'GET') return { method: 'GET', path: path + queryOf(rest), body: null }
-  // A key of its own makes a repeat after a torn connection harmless.
-  const body = JSON.stringify({ idempotencyKey: randomUUID(), ...rest })
-  return { method: 'POST', path, body }
+  return { method: 'POST', path, body: JSON.stringify(rest) }
 }
 
 function queryOf(values: Record<string, unknown>): string {
@@ -85,7 +82,7 @@ function sender(options: ClientOptions): (request: ApiRequest) => Promise<unknow
       headers: headersOf(options, call.body),
     }
     try {
-      return readAnswer(await exchangeTwice(() => request(settings), call.body), call)
+      return readAnswer(await exchangePatiently(() => request(settings), call), call)
     } catch (error) {
       throw requestFailed(error, { where, projectDir: options.projectDir })
     }
@@ -102,6 +99,7 @@ function placeOf(target: ClientTarget, base: URL | null, path: string): RequestO
 }
 
 function headersOf(options: ClientOptions, body: string | null): Record<string, string> {
+  requireActor(options.actor)
   const headers: Record<string, string> = {
     accept: 'application/json, application/problem+json',
     [actorHeader]: options.actor,
@@ -114,17 +112,17 @@ function headersOf(options: ClientOptions, body: string | null): Record<string, 
   return headers
 }
 
-/** A kept connection may close just as it is used again: that one case is tried once more. */
-async function exchangeTwice(
+/** A kept connection may close just as it is used again: a question is then asked once more, a command is not. */
+async function exchangePatiently(
   open: () => http.ClientRequest,
-  body: string | null,
+  { method, body }: ApiRequest,
 ): Promise<HttpAnswer> {
   const first = open()
   try {
     return await exchange(first, body)
   } catch (error) {
     const torn = systemCodeOf(error) === 'ECONNRESET' || systemCodeOf(error) === 'EPIPE'
-    if (!torn || !first.reusedSocket) throw error
+    if (!torn || !first.reusedSocket || method !== 'GET') throw error
     return exchange(open(), body)
   }
 }
@@ -145,6 +143,17 @@ function exchange(request: http.ClientRequest, body: string | null): Promise<Htt
       })
     })
     request.end(body ?? undefined)
+  })
+}
+
+/** It travels as a header, which is ASCII. */
+function requireActor(actor: string): void {
+  if (/^[\x20-\x7e]+$/.test(actor)) return
+  throw new LockstepError({
+    code: 'client.bad_actor',
+    kind: 'invalid',
+    message: `'${actor}' cannot be sent as a name: only ASCII letters, digits and signs can`,
+    hint: 'give another one with --as or LOCKSTEP_ACTOR',
   })
 }
 

@@ -46,11 +46,12 @@ export function rolloutProgress(rollout: RolloutView, paint: Paint): string {
   return `${environment} ${paint.active(bar)} ${share(candidateBp)}${stepOf(rollout)}  ${rollout.phase.replaceAll('_', ' ')}${counts}`
 }
 
+/** The view counts steps from 0, people from 1. */
 function stepOf(rollout: RolloutView): string {
   const { step, steps } = rollout
   return step === null || steps === 0 || rollout.finishedAt !== null
     ? ''
-    : `, step ${step} of ${steps}`
+    : `, step ${step + 1} of ${steps}`
 }
 
 export function rolloutTable(

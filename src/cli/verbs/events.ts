@@ -25,18 +25,33 @@ export const events: Verb = {
     const limit = args.number('limit')
     const filter = {
       ...(object === undefined ? {} : { object }),
-      ...(limit === undefined ? {} : { limit }),
     }
     const after = args.number('after') ?? 0
-    const ask = (seq: number) => api.events({ ...filter, after: seq })
-    if (args.flag('follow')) return follow(call, after, ask)
-    const found = await ask(after)
+    const ask = (seq: number, count = pageSize) =>
+      api.events({ ...filter, after: seq, limit: count })
+    if (args.flag('follow')) return follow(call, after, (seq) => ask(seq))
+    const found = limit === undefined ? await allAfter(after, ask) : await ask(after, limit)
     output.document(found)
     output.print(...eventTable(found))
     if (found.length === 0) output.print('no event')
     else output.print('', 'next: lockstep audit')
     return 0
   },
+}
+
+/** The most the control plane gives at once. */
+const pageSize = 1000
+
+async function allAfter(
+  after: number,
+  ask: (seq: number) => Promise<EventView[]>,
+): Promise<EventView[]> {
+  const all: EventView[] = []
+  for (;;) {
+    const page = await ask(all.at(-1)?.seq ?? after)
+    all.push(...page)
+    if (page.length < pageSize) return all
+  }
 }
 
 function eventTable(list: readonly EventView[]): string[] {

@@ -5,8 +5,13 @@ import {
   deploymentId,
   deploymentKind,
 } from '../../deliver/environments/deployment.ts'
-import type { ReleaseManifest } from '../../release/manifest.ts'
+import type { LocateModel } from '../../deliver/platforms/local/local-platform.ts'
+import { LockstepError } from '../../foundation/errors.ts'
+import { isRefusal, type Refusal } from '../../foundation/refusal.ts'
+import { parseManifest, type ReleaseManifest } from '../../release/manifest.ts'
 import { type Release, releaseKind } from '../../release/release.ts'
+import type { TrustedKey } from '../../release/signing.ts'
+import { verifyRelease } from '../../release/verify-release.ts'
 import type { ModelSignature } from '../../serve/protocol/tensor.ts'
 import type { DatasetProfile } from '../../verify/data/profile.ts'
 import type { DeliveryWorld } from './delivery-world.ts'
@@ -26,9 +31,52 @@ export async function manifestOf(
   releaseId: string,
 ): Promise<ReleaseManifest> {
   const release: Release = await world.store.get(releaseKind, releaseId)
-  return JSON.parse(
+  const manifest = parseManifest(
     (await world.content.read(release.manifestDigest)).toString('utf8'),
-  ) as ReleaseManifest
+  )
+  if (!isRefusal(manifest)) return manifest
+  throw new LockstepError({
+    code: manifest.refused,
+    kind: 'precondition',
+    message: `release ${release.number}: ${manifest.because}`,
+  })
+}
+
+/** Null when every byte of the release is what was signed. */
+export async function integrityOf(
+  world: DeliveryWorld,
+  release: Release,
+  trustedKeys: readonly TrustedKey[],
+): Promise<Refusal | null> {
+  const verified = await verifyRelease({
+    release,
+    trustedKeys,
+    readObject: (digest) => world.content.read(digest),
+  })
+  return isRefusal(verified) ? verified : null
+}
+
+/** Where a release's model lies, once every byte of the release has been verified; what cannot be verified is never served. */
+export function locateVerified(
+  world: DeliveryWorld,
+  trustedKeys: readonly TrustedKey[],
+): LocateModel {
+  // A replica hashes its model again whenever it starts; the rest is checked once per process.
+  const verified = new Set<string>()
+  return async (releaseId) => {
+    const release: Release = await world.store.get(releaseKind, releaseId)
+    if (!verified.has(releaseId)) {
+      const refusal = await integrityOf(world, release, trustedKeys)
+      if (refusal)
+        throw new LockstepError({
+          code: refusal.refused,
+          kind: 'precondition',
+          message: `release ${release.number} may not serve: ${refusal.because}`,
+        })
+      verified.add(releaseId)
+    }
+    return { modelPath: world.content.pathOf(release.modelDigest), digest: release.modelDigest }
+  }
 }
 
 /** Undefined for a release this store does not know: its captured rows cannot be typed and are left out. */

@@ -57,7 +57,7 @@ async function conduct(world: RunWorld, recorder: RunRecorder, signal: AbortSign
   )
 
   const data = await validateData(world, inputs)
-  if (!mayPromote(data.gate.verdict)) return recorder.end(refusedBy([data.gate]), [], {})
+  if (!holds([data.gate])) return recorder.end(refusedBy([data.gate]), [], {})
   const steps = await runSteps(world, recorder, inputs, signal)
   if (steps.outcome !== 'succeeded')
     return recorder.end({
@@ -75,7 +75,7 @@ async function conduct(world: RunWorld, recorder: RunRecorder, signal: AbortSign
   )
   const judged = await gateRun(world, inputs, steps.result, signal)
   const gates = [data.gate, ...judged.gates]
-  if (!gates.every((gate) => mayPromote(gate.verdict))) {
+  if (!holds(gates) || gates.every((gate) => gate.verdict === 'skipped')) {
     return recorder.end({ ...refusedBy(gates), evidenceDigest: judged.evidenceDigest })
   }
   const sealed = await sealRun(world, {
@@ -95,6 +95,11 @@ async function conduct(world: RunWorld, recorder: RunRecorder, signal: AbortSign
     },
     [{ kind: releaseKind, object: sealed.release, expect: null, event: sealed.event } as never],
   )
+}
+
+/** A gate with nothing to decide yet (no champion, no checks) is `skipped`: it neither helps nor blocks. */
+function holds(gates: readonly GateRecord[]): boolean {
+  return gates.every((gate) => mayPromote(gate.verdict) || gate.verdict === 'skipped')
 }
 
 /** The newest successful run with the same inputs. */

@@ -297,6 +297,8 @@ test('given a pause nobody ends, then it is taken back: no wait is for ever', ()
 test('given a person who promotes before the analysis passed, then a reason is asked for and recorded', () => {
   const story = new Story().until('analysing')
   expect(story.pass([command('promote')]).answers?.[0]).toMatchObject({ accepted: false })
+  const robot = command('promote', 'service:ci', { reason: 'nightly' })
+  expect(story.pass([robot]).answers?.[0]?.because).toContain('only a person')
   story.pass([command('promote', 'person:olga', { reason: 'fire in the other region' })])
   expect(story.rollout.phase).toBe('promoting')
   expect(story.last?.event).toMatchObject({

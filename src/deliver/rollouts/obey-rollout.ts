@@ -78,6 +78,9 @@ function obeyPromote(intent: Intent, pass: Pass, state: Active): RolloutObeyed {
     case 'baking':
       return no(intent, 'the candidate already gets all traffic; it only has to bake')
   }
+  if (!intent.actor.startsWith('person:')) {
+    return no(intent, `${intent.actor} is not a person, and only a person goes on without evidence`)
+  }
   const reason = reasonOf(intent)
   if (reason === null) return no(intent, 'promoting before the analysis has passed needs a reason')
   const because = `${nameOf(intent.actor)} promoted it without waiting for the analysis (${pass.analysis.verdict}): ${reason}`

@@ -93,11 +93,11 @@ describe('with-install.js', () => {
       join(dir, 'hello', 'hello.js'),
       `#!/usr/bin/env node
 const [code] = process.argv.slice(2)
-console.log('hello', process.env.PATH.split(require('node:path').delimiter)[0].endsWith('.bin'))
 if (code === 'wait') {
   const timer = setInterval(() => {}, 1000)
   process.on('SIGTERM', () => { clearInterval(timer); process.exitCode = 7 })
 } else process.exitCode = Number(code)
+console.log('hello', process.env.PATH.split(require('node:path').delimiter)[0].endsWith('.bin'))
 `,
     )
   })

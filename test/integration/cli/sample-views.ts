@@ -96,7 +96,7 @@ export function rolloutView(changes: Partial<RolloutView> = {}): RolloutView {
     environment: 'production',
     stable: { id: 'rel_1', number: 1, alias: 'bold-ant' },
     candidate: releaseRef,
-    step: 1,
+    step: 0,
     steps: 2,
     candidateBp: 1000,
     because: 'release 2 was promoted',

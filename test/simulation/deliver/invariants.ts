@@ -37,10 +37,13 @@ export function checkRolloutMove(world: World, before: Rollout, decision: Rollou
       before.analysis.onInsufficient === 'promote'
     const isPerson =
       event?.type === 'rollout.promoted_by_person' && event.actor.startsWith('person:')
-    const isResumed = event?.type === 'rollout.resumed'
+    assert(analysis?.verdict === 'pass' || isDeclared || isPerson, `doubt promoted: ${said}`)
+  }
+  if (next.phase === 'rolled_back' || next.phase === 'errored') {
+    const late = world.gateways.all.find(({ routing }) => routing.rolloutId === before.id)
     assert(
-      analysis?.verdict === 'pass' || isDeclared || isPerson || isResumed,
-      `doubt promoted: ${said}`,
+      late === undefined || late.routing.candidateBp + late.routing.mirrorBp === 0,
+      `a gateway still sends to the candidate: ${said}`,
     )
   }
   if (next.phase === 'aborting') {

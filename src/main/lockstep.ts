@@ -1,0 +1,80 @@
+// The `lockstep` command: gives the command line the real world. Everything heavy is loaded only by the verb that needs it.
+import { userInfo } from 'node:os'
+import { runCli } from '../cli/run-cli.ts'
+import type { CliWorld, UpOptions } from '../cli/world.ts'
+import { discoverControl } from '../client/discover.ts'
+import { createClient } from '../client/http-client.ts'
+import { LockstepError } from '../foundation/errors.ts'
+import { systemClock } from '../foundation/system-clock.ts'
+import { version } from './package-info.ts'
+
+const interrupted = new AbortController()
+let interrupts = 0
+process.on('SIGINT', () => {
+  interrupts += 1
+  interrupted.abort()
+  if (interrupts > 2) process.exit(130)
+})
+process.on('SIGTERM', () => interrupted.abort())
+
+const world: CliWorld = {
+  cwd: process.cwd(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: { ...process.env, LOCKSTEP_ACTOR: process.env.LOCKSTEP_ACTOR ?? userInfo().username },
+  clock: systemClock,
+  version,
+  serveSignals: interrupted.signal,
+  async connect(projectDir, { actor, purpose }) {
+    const running = await discoverControl(projectDir)
+    if (running) {
+      const api = createClient({ target: { socketPath: running.socket }, actor })
+      return { api, lasting: true, close: async () => {} }
+    }
+    if (purpose === 'deliver') throw notRunning(projectDir)
+    const { startLocalControl } = await import('./local-control.ts')
+    const local = await startLocalControl(projectDir, process.env)
+    const api = createClient({ target: { socketPath: local.socketPath }, actor })
+    return { api, lasting: false, close: () => local.stop() }
+  },
+  up: (options) => serve(options),
+}
+
+process.exitCode = await runCli(process.argv.slice(2), world)
+// Sockets kept alive by an agent must not keep a finished command.
+setImmediate(() => process.exit())
+
+async function serve({ projectDir, port, json }: UpOptions): Promise<number> {
+  const { bringUp } = await import('./up.ts')
+  const { supervisor, url, environments } = await bringUp({
+    projectDir,
+    port,
+    env: process.env,
+    logLevel: 'warn',
+  })
+  const places = [
+    `control plane  ${url}`,
+    ...environments.map((one) => `${one.name.padEnd(13)}  ${one.url}`),
+  ]
+  if (json) process.stdout.write(`${JSON.stringify({ pid: process.pid, url, environments })}\n`)
+  else
+    process.stderr.write(
+      `${places.map((place) => `  ${place}`).join('\n')}\n\n  lockstep status   what runs here\n  lockstep run      train, gate and release\n  Ctrl-C            stops everything\n`,
+    )
+  await new Promise<void>((resolve) => {
+    if (interrupted.signal.aborted) resolve()
+    interrupted.signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+  if (!json) process.stderr.write('stopping: gateways finish what is on its way\n')
+  await supervisor.stop()
+  return 0
+}
+
+function notRunning(projectDir: string): LockstepError {
+  return new LockstepError({
+    code: 'cli.not_running',
+    kind: 'unavailable',
+    message: `no control plane is running in ${projectDir}, so nothing can be delivered`,
+    hint: 'start it in another terminal: lockstep up',
+  })
+}
