@@ -10,8 +10,9 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const args = process.argv.slice(2)
 
 if (Number(process.versions.node.split('.')[0]) < 24) {
+  const installed = existsSync(join(root, 'node_modules', '.bin', 'node'))
   process.stderr.write(
-    `Lockstep needs Node.js 24 or newer; this is Node.js ${process.versions.node}. In a Lockstep checkout use \`npx lockstep …\`: it runs on the Node.js 24 that is installed there.\n`,
+    `Lockstep needs Node.js 24 or newer; this is Node.js ${process.versions.node}. In a Lockstep checkout use \`npx lockstep …\`${installed ? '' : ' after `npm ci`'}: it runs on the Node.js 24 that is installed there.\n`,
   )
   process.exitCode = 1
 } else if (args.length === 1 && (args[0] === '--version' || args[0] === '-v')) {

@@ -83,12 +83,13 @@ function createStory({ output }: Call): (run: RunView) => void {
   const paint = output.notePaint
   const told = new Set<string>()
   return (run) => {
-    for (const step of run.steps) {
+    const lines = stepLines(run.steps, paint)
+    for (const [index, step] of run.steps.entries()) {
       const key = `${step.name} ${step.verdict}`
       if (step.verdict === 'waiting' || told.has(key)) continue
       told.add(key)
       if (step.verdict === 'running' && output.live) continue
-      for (const line of stepLines([step], paint)) output.note(`  ${line}`)
+      output.note(`  ${lines[index]}`)
     }
     if (!runIsOver(run)) output.progress(runProgress(run, paint))
   }

@@ -1,107 +1,11 @@
 // Stories of rollouts: a canary that passes, one that hurts, one nobody uses, and people who interfere.
 import { expect, test } from 'vitest'
-import type { EnvironmentSpec } from '../../project/environment-spec.ts'
-import { checkTransition, type Intent } from '../../store/object.ts'
-import { type Deployment, deploymentKind } from '../environments/deployment.ts'
-import { beginCandidate } from '../environments/routing.ts'
-import {
-  asStored,
-  command,
-  created,
-  noon,
-  production,
-  sampleDeployment,
-  serving,
-} from '../sample-delivery.ts'
-import { decideRollout } from './decide-rollout.ts'
-import { openRollout, type Rollout, rolloutKind } from './rollout.ts'
-import { noEvidence, type RolloutEvidence } from './rollout-evidence.ts'
-import type { RolloutDecision, RolloutSeen } from './rollout-seen.ts'
-
-const two = { releaseId: 'release_2', number: 2 }
-
-/** A rollout with its deployment, an obedient platform, and traffic that the test hands in. */
-class Story {
-  now = noon
-  rollout: Rollout
-  deployment: Deployment
-  ready = true
-  observes = true
-  seenEpoch: number
-  evidence: RolloutEvidence = noEvidence
-  readonly told: string[] = []
-  last: RolloutDecision | undefined
-
-  constructor(environment: EnvironmentSpec = production, from: Deployment = serving(1)) {
-    this.deployment = asStored<Deployment>(
-      beginCandidate(from, { release: two, rolloutId: 'rollout_1', salt: 's' }),
-    )
-    this.seenEpoch = from.epoch
-    const order = { rolloutId: 'rollout_1', promotionId: 'promotion_1', number: 1, model: 'income' }
-    this.rollout = created(
-      openRollout({
-        ...order,
-        environment,
-        release: two,
-        from: from.stable,
-        intent: 'forward',
-        requester: 'person:kim',
-        now: noon,
-      }),
-    )
-  }
-
-  pass(intents: readonly Intent[] = [], more: Partial<RolloutSeen> = {}): RolloutDecision {
-    if (this.observes) this.seenEpoch = this.deployment.epoch
-    const replicas = { candidateReady: this.ready, stableReady: true }
-    const seen = {
-      intents,
-      deployment: this.deployment,
-      replicas,
-      observedEpoch: this.seenEpoch,
-      evidence: this.evidence,
-    }
-    const decision = decideRollout(this.rollout, { ...seen, ...more }, this.now)
-    checkTransition(rolloutKind, this.rollout.phase, decision.next.phase)
-    this.rollout = asStored<Rollout>(decision.next)
-    for (const change of decision.also ?? []) {
-      expect(change.kind).toBe(deploymentKind)
-      this.deployment = asStored<Deployment>(change.object as never)
-    }
-    if (decision.event) this.told.push(decision.event.type.replace('rollout.', ''))
-    this.last = decision
-    return decision
-  }
-
-  /** Passes until the phase is reached, `stepMs` apart. */
-  until(phase: Rollout['phase'], stepMs = 250, limit = 2000): this {
-    for (let count = 0; count < limit && this.rollout.phase !== phase; count++) {
-      this.pass()
-      if (this.rollout.phase !== phase) this.now += stepMs
-    }
-    expect(this.rollout.phase).toBe(phase)
-    return this
-  }
-
-  /** Counts of one more period at the present split. */
-  traffic(candidate: [number, number], stable: [number, number]): this {
-    const count = ([requests, errors]: [number, number]) => ({ requests, errors })
-    const segment = {
-      candidateBp: this.deployment.candidateBp,
-      candidate: count(candidate),
-      stable: count(stable),
-    }
-    this.evidence = {
-      ...this.evidence,
-      segments: [...this.evidence.segments, segment],
-      lastCandidateAnswerAt: this.now,
-    }
-    return this
-  }
-}
+import { RolloutStory, two } from '../rollout-story.ts'
+import { command, noon, production, sampleDeployment } from '../sample-delivery.ts'
+import { noEvidence } from './rollout-evidence.ts'
 
 test('given a healthy candidate, then it goes 10 %, 50 %, everything, bakes, and becomes stable with the old one kept warm', () => {
-  const story = new Story().until('analysing')
+  const story = new RolloutStory().until('analysing')
   expect(story.deployment.candidateBp).toBe(1000)
   story.traffic([300, 0], [2700, 0]).until('stepping')
   expect(story.now - noon).toBeGreaterThanOrEqual(5000)
@@ -128,7 +32,7 @@ test('given a healthy candidate, then it goes 10 %, 50 %, everything, bakes, and
 })
 
 test('given a candidate that fails far more often than stable, then it is taken back at once, with the numbers and a hold', () => {
-  const story = new Story().until('analysing')
+  const story = new RolloutStory().until('analysing')
   story.traffic([60, 20], [540, 1])
   story.evidence = { ...story.evidence, firstCandidateErrorAt: story.now - 700 }
   const { notices } = story.pass()
@@ -159,13 +63,13 @@ test('given a candidate that fails far more often than stable, then it is taken 
 })
 
 test('given harm while paused or baking, then it is taken back all the same', () => {
-  const paused = new Story().until('analysing')
+  const paused = new RolloutStory().until('analysing')
   paused.pass([command('pause')])
   expect(paused.rollout.phase).toBe('paused')
   paused.traffic([60, 30], [540, 0]).pass()
   expect(paused.rollout).toMatchObject({ phase: 'aborting', cause: 'harm' })
 
-  const baking = new Story({
+  const baking = new RolloutStory({
     ...production,
     strategy: { kind: 'blue_green', bakeMs: 60_000 },
   }).until('baking')
@@ -178,7 +82,7 @@ test('given harm while paused or baking, then it is taken back all the same', ()
 })
 
 test('given no traffic at all, then the verdict stays insufficient, and at the deadline it pauses and says so', () => {
-  const story = new Story().until('paused', 1000)
+  const story = new RolloutStory().until('paused', 1000)
   expect(story.rollout).toMatchObject({
     cause: 'insufficient',
     because: expect.stringContaining('0 candidate answers of the 100'),
@@ -193,7 +97,7 @@ test.each([
 ] as const)(
   'given no traffic and onInsufficient %s, then it goes %s, and the audit trail says it was without evidence',
   (onInsufficient, phase, event) => {
-    const story = new Story({
+    const story = new RolloutStory({
       ...production,
       analysis: { ...production.analysis, onInsufficient },
     }).until('analysing')
@@ -205,7 +109,7 @@ test.each([
 )
 
 test('given enough evidence but the hold not over, then it waits; given the hold over but too few answers of this step, too', () => {
-  const story = new Story().until('analysing')
+  const story = new RolloutStory().until('analysing')
   story.traffic([5000, 0], [45_000, 0]).pass()
   expect(story.rollout.phase).toBe('analysing')
   story.until('stepping').until('analysing')
@@ -215,7 +119,7 @@ test('given enough evidence but the hold not over, then it waits; given the hold
 })
 
 test('given gateways that have not applied the split, then its time does not begin, and at last it is taken back', () => {
-  const story = new Story().until('warming')
+  const story = new RolloutStory().until('warming')
   story.pass()
   expect(story.rollout.phase).toBe('stepping')
   story.observes = false
@@ -234,7 +138,7 @@ test('given gateways that have not applied the split, then its time does not beg
 })
 
 test('given replicas that never become ready, then it is errored, not rolled back: no traffic ever moved', () => {
-  const story = new Story()
+  const story = new RolloutStory()
   story.ready = false
   story.until('errored', 10_000)
   expect(story.rollout).toMatchObject({ cause: 'not_ready', marks: { movedAt: null } })
@@ -246,7 +150,7 @@ test('given replicas that never become ready, then it is errored, not rolled bac
 })
 
 test('given a broken split, then nobody is blamed: it pauses as invalid, and resuming does not help', () => {
-  const story = new Story().until('analysing')
+  const story = new RolloutStory().until('analysing')
   story.traffic([3000, 0], [7000, 0]).pass()
   expect(story.rollout).toMatchObject({
     phase: 'paused',
@@ -260,7 +164,7 @@ test('given a broken split, then nobody is blamed: it pauses as invalid, and res
 
 test('given a person who aborts, in whatever phase, then traffic goes back; a second abort is told so', () => {
   for (const phase of ['pending', 'provisioning', 'warming', 'stepping', 'analysing'] as const) {
-    const story = new Story().until(phase)
+    const story = new RolloutStory().until(phase)
     const { answers } = story.pass([
       command('pause'),
       command('abort', 'person:olga', { reason: 'wrong file' }),
@@ -273,9 +177,10 @@ test('given a person who aborts, in whatever phase, then traffic goes back; a se
 })
 
 test('given a pause in the middle of a bake, then resuming continues it without losing time', () => {
-  const story = new Story({ ...production, strategy: { kind: 'recreate', bakeMs: 10_000 } }).until(
-    'baking',
-  )
+  const story = new RolloutStory({
+    ...production,
+    strategy: { kind: 'recreate', bakeMs: 10_000 },
+  }).until('baking')
   const begun = story.now
   story.now += 4000
   story.pass([command('pause', 'person:olga', { reason: 'lunch' })])
@@ -287,7 +192,7 @@ test('given a pause in the middle of a bake, then resuming continues it without 
 })
 
 test('given a pause nobody ends, then it is taken back: no wait is for ever', () => {
-  const story = new Story().until('analysing')
+  const story = new RolloutStory().until('analysing')
   story.pass([command('pause')])
   story.now += 86_400_000
   story.pass()
@@ -295,7 +200,7 @@ test('given a pause nobody ends, then it is taken back: no wait is for ever', ()
 })
 
 test('given a person who promotes before the analysis passed, then a reason is asked for and recorded', () => {
-  const story = new Story().until('analysing')
+  const story = new RolloutStory().until('analysing')
   expect(story.pass([command('promote')]).answers?.[0]).toMatchObject({ accepted: false })
   const robot = command('promote', 'service:ci', { reason: 'nightly' })
   expect(story.pass([robot]).answers?.[0]?.because).toContain('only a person')
@@ -315,7 +220,7 @@ test('given a shadow first, then the candidate answers copies until they suffice
     steps: [{ shareBp: 1000, holdMs: 0 }],
     bakeMs: 0,
   } as const
-  const story = new Story({ ...production, strategy }).until('shadowing')
+  const story = new RolloutStory({ ...production, strategy }).until('shadowing')
   expect(story.deployment).toMatchObject({ candidateBp: 0, mirrorBp: 5000 })
   story.now += 5000
   story.pass()
@@ -324,27 +229,28 @@ test('given a shadow first, then the candidate answers copies until they suffice
   story.until('stepping')
   expect(story.deployment).toMatchObject({ candidateBp: 1000, mirrorBp: 0 })
 
-  const bad = new Story({ ...production, strategy }).until('shadowing')
+  const bad = new RolloutStory({ ...production, strategy }).until('shadowing')
   bad.evidence = { ...noEvidence, mirror: { requests: 100, errors: 40 } }
   bad.until('rolled_back')
   expect(bad.rollout.marks.movedAt).toBeNull()
 })
 
 test('given the very first release, then the strategy is visibly initial: warm, everything, absolute limit, bake', () => {
-  const story = new Story(production, sampleDeployment()).until('baking')
+  const story = new RolloutStory(production, sampleDeployment()).until('baking')
   expect(story.rollout.strategy).toEqual({ kind: 'initial', bakeMs: 10_000 })
   story.traffic([500, 0], [0, 0]).until('completed')
   expect(story.deployment).toMatchObject({ phase: 'serving', stable: two, previous: null })
 
-  const bad = new Story(production, sampleDeployment()).until('baking')
+  const bad = new RolloutStory(production, sampleDeployment()).until('baking')
   bad.traffic([100, 60], [0, 0]).until('rolled_back')
   expect(bad.deployment).toMatchObject({ phase: 'empty', stable: null, candidate: null })
 })
 
 test('given a bake without any traffic, then it completes and says that there was no evidence', () => {
-  const story = new Story({ ...production, strategy: { kind: 'blue_green', bakeMs: 1000 } }).until(
-    'completed',
-  )
+  const story = new RolloutStory({
+    ...production,
+    strategy: { kind: 'blue_green', bakeMs: 1000 },
+  }).until('completed')
   expect(story.rollout).toMatchObject({
     because: expect.stringContaining('evidence is insufficient'),
     verdict: { verdict: 'insufficient' },
@@ -352,7 +258,7 @@ test('given a bake without any traffic, then it completes and says that there wa
 })
 
 test('given a candidate the platform has given up on, then it is taken back at once', () => {
-  const story = new Story().until('analysing')
+  const story = new RolloutStory().until('analysing')
   story.pass([], {
     replicas: { candidateReady: false, stableReady: true, failed: 'both replicas crashed 5 times' },
   })
@@ -364,7 +270,7 @@ test('given a candidate the platform has given up on, then it is taken back at o
 })
 
 test('given the same pass twice after a crash, then it decides the same', () => {
-  const story = new Story().until('analysing').traffic([60, 20], [540, 1])
+  const story = new RolloutStory().until('analysing').traffic([60, 20], [540, 1])
   const before = { rollout: story.rollout, deployment: story.deployment }
   const first = story.pass()
   Object.assign(story, before)

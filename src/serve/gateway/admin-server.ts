@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Instant } from '../../foundation/clock.ts'
+import { sentenceOf } from '../../foundation/errors.ts'
 import { isRefusal, type Refusal, refuse } from '../../foundation/refusal.ts'
 import { errorBody } from '../protocol/status.ts'
 import { checkSocketPath } from '../runtime/socket-path.ts'
@@ -36,6 +37,11 @@ export interface AdminCalls {
   readonly metrics: () => string
   /** Starts the drain and answers at once with how many requests are on their way. */
   readonly drain: () => { readonly inFlight: number }
+}
+
+const refusalStatus: Record<string, number> = {
+  'serve.routing_stale': 409,
+  'serve.routing_invalid': 400,
 }
 
 const maxSnapshotBytes = 16 * 1024 * 1024
@@ -75,9 +81,14 @@ async function putRouting(
   calls: AdminCalls,
 ): Promise<void> {
   const value = readSnapshot(body)
-  const applied = isRefusal(value) ? value : await calls.applyRouting(value)
+  const applied = isRefusal(value)
+    ? value
+    : await calls.applyRouting(value).catch((error: unknown) => {
+        // A bug of ours: the caller learns of it instead of waiting for ever.
+        return refuse('serve.routing_broken', sentenceOf(error))
+      })
   if (isRefusal(applied)) {
-    const status = applied.refused === 'serve.routing_stale' ? 409 : 400
+    const status = refusalStatus[applied.refused] ?? 500
     reply(res, status, errorBody(applied.because))
   } else reply(res, 200, JSON.stringify(applied))
 }

@@ -62,6 +62,7 @@ class GatewayWorker implements RunningGateway {
   readonly #pool = new ReplicaPool()
   readonly #metrics = new Metrics()
   readonly #ports: Ports
+  readonly #mirror: Mirror
   readonly #flush: () => Promise<void>
   readonly #stopped = Promise.withResolvers<void>()
   #table = emptyTable
@@ -83,6 +84,7 @@ class GatewayWorker implements RunningGateway {
     const answerInfer = createInferFront({
       ...{ pool, evidence, capture, mirror, clock, deadlineMs, maxBodyBytes, newPredictionId },
     })
+    this.#mirror = mirror
     this.#ports = new Ports({
       host: options.host,
       logger,
@@ -175,7 +177,7 @@ class GatewayWorker implements RunningGateway {
     const { clock, logger, workerId, adminSocket, drainMs } = this.#options
     logger.info('gateway drains', { inFlight: this.#inFlight })
     this.#ports.stopAccepting()
-    await untilIdle(clock, () => this.#inFlight, drainMs ?? 5000)
+    await untilIdle(clock, () => this.#inFlight + this.#mirror.inFlight, drainMs ?? 5000)
     for (const stopTimer of this.#stopTimers) stopTimer()
     this.#ports.closeConnections()
     this.#pool.close()

@@ -29,6 +29,10 @@ export class Mirror {
     this.#deadlineMs = parts.deadlineMs
   }
 
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
   send(lane: Lane, body: Buffer, predictionId: string): void {
     if (this.#inFlight >= maxMirrored || !isReachable(lane)) {
       this.#dropped++

@@ -89,7 +89,7 @@ export class Ports {
 /** Idle connections outlive those of any proxy in front, or it would reuse one that is just being closed (undici#3141). */
 function newServer(onRequest: OnRequest): Server {
   const server = createServer(
-    { keepAliveTimeout: 72_000, headersTimeout: 75_000, requestTimeout: 60_000, noDelay: true },
+    { keepAliveTimeout: 72_000, headersTimeout: 60_000, requestTimeout: 60_000, noDelay: true },
     onRequest,
   )
   server.on('clientError', (_error, socket) => {

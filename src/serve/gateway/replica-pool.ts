@@ -30,6 +30,7 @@ export class ReplicaPool {
   readonly elapsedMs = stopwatch()
   readonly #stopTicks: () => void
   #waiting: Waiter[] = []
+  #closed = false
 
   constructor() {
     this.#stopTicks = every(tickMs, () => this.#tick())
@@ -51,14 +52,15 @@ export class ReplicaPool {
     return [...this.#byRoute.values()]
   }
 
-  /** False when too many wait already. */
+  /** False when too many wait already, or the pool is closed. */
   wait(waiter: Waiter): boolean {
-    if (this.#waiting.length >= maxWaiting) return false
+    if (this.#closed || this.#waiting.length >= maxWaiting) return false
     this.#waiting.push(waiter)
     return true
   }
 
   close(): void {
+    this.#closed = true
     this.#stopTicks()
     const waiting = this.#waiting
     this.#waiting = []

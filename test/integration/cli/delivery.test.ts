@@ -23,11 +23,11 @@ describe('run', () => {
     const api = { startRun: async () => starting, run: oneByOne(running, running, runView()) }
     const { code, out, err } = await play('run', { api })
     expect(code).toBe(0)
-    expect(err.split('\n').map((line) => line.trim())).toEqual([
-      'run 4  ▸ running  3.2 s  run_4',
-      '✓ unchanged  prepare  2 ms  nothing changed',
-      '▸ running  train     params.yaml:train.C changed',
-      '✓ ran  train  1.4 s  params.yaml:train.C changed',
+    expect(err.split('\n').map((line) => line.trim().replaceAll(/ +/g, ' '))).toEqual([
+      'run 4 ▸ running 3.2 s run_4',
+      '✓ unchanged prepare 2 ms nothing changed',
+      '▸ running train params.yaml:train.C changed',
+      '✓ ran train 1.4 s params.yaml:train.C changed',
       '',
     ])
     expect(out).toContain('made release 2 (calm-otter)')

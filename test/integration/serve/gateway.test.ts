@@ -1,5 +1,5 @@
 // Requests through a gateway and real replicas: what clients see, and what control gets to know.
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../../src/foundation/logger.ts'
@@ -231,7 +231,6 @@ describe('a gateway without a control plane', () => {
       const answered = await stage.ask({ port }, { path: inferPath, body: addBody(1, 2) })
       expect(answered.status).toBe(200)
     }
-    const { rm } = await import('node:fs/promises')
     await rm(blocked)
     await gateway.stop()
     const total = (await stage.evidence()).reduce((sum, { requests }) => sum + requests, 0)
