@@ -30,11 +30,12 @@ function start() {
   })
   const inCheckout = existsSync(join(root, 'src', 'main', 'lockstep.ts'))
   // A folder of this user's own: compiled code in a shared temporary folder could be anyone's.
-  module.enableCompileCache(
-    inCheckout
-      ? join(root, 'node_modules', '.cache', 'lockstep')
-      : join(homedir(), '.cache', 'lockstep', 'compiled'),
-  )
+  const cache = inCheckout
+    ? join(root, 'node_modules', '.cache', 'lockstep')
+    : join(homedir(), '.cache', 'lockstep', 'compiled')
+  module.enableCompileCache(cache)
+  // The processes it starts find the same compiled code.
+  process.env.NODE_COMPILE_CACHE = process.env.NODE_COMPILE_CACHE || cache
   const main = inCheckout ? '../src/main/lockstep.ts' : '../dist/main/lockstep.js'
   import(new URL(main, import.meta.url).href).catch((error) => {
     process.stderr.write(`error: Lockstep cannot start: ${error.stack}\n`)

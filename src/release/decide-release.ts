@@ -1,7 +1,14 @@
 // What happens to a sealed release: people block, unblock or yank it with a reason; a failed integrity check quarantines it.
 import type { Instant } from '../foundation/clock.ts'
 import { isRefusal, type Refusal, refuse } from '../foundation/refusal.ts'
-import type { Decision, Draft, EventDraft, Intent, IntentAnswer } from '../store/object.ts'
+import {
+  type Decision,
+  type Draft,
+  draftOf,
+  type EventDraft,
+  type Intent,
+  type IntentAnswer,
+} from '../store/object.ts'
 import { type Objection, type Release, releaseKind, releaseName } from './release.ts'
 
 export interface SeenOfRelease {
@@ -19,7 +26,7 @@ export function decideRelease(
   seen: SeenOfRelease,
   _now: Instant,
 ): Decision<Release, never> {
-  let next = draftOf(release)
+  let next = draftOf<Release>(release)
   let event: EventDraft | undefined
   const answers: IntentAnswer[] = []
   for (const intent of seen.intents) {
@@ -112,9 +119,4 @@ function cleared(release: Draft<Release>): Draft<Release> {
   if (!('objection' in release)) return { ...release, phase: 'sealed' }
   const { objection: _objection, ...facts } = release
   return { ...facts, phase: 'sealed' }
-}
-
-function draftOf(release: Release): Draft<Release> {
-  const { revision: _revision, createdAt: _created, updatedAt: _updated, ...draft } = release
-  return draft as Draft<Release>
 }

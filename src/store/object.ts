@@ -117,6 +117,12 @@ export type Draft<T extends StoredObject> = T extends StoredObject
   ? Omit<T, 'revision' | 'createdAt' | 'updatedAt'>
   : never
 
+/** A stored object without the fields the store stamps: what a decider starts its answer from. */
+export function draftOf<T extends StoredObject>(object: T): Draft<T> {
+  const { revision: _revision, createdAt: _createdAt, updatedAt: _updatedAt, ...rest } = object
+  return rest as unknown as Draft<T>
+}
+
 /**
  * What a decider answers: the next state, what to make true in the world, the answers to intents, and the sentence why.
  * Actions are declarative and idempotent ("ensure …"), so the next pass may repeat them after a crash.

@@ -6,8 +6,8 @@ import { dirname } from 'node:path'
 import type { Digest } from '../../foundation/digest.ts'
 import { digestOf, digestOfFile, isDigest } from '../../foundation/digest.ts'
 import { LockstepError, systemCodeOf } from '../../foundation/errors.ts'
+import { makeFolder } from '../../foundation/make-folder.ts'
 import { fileUnreadable, notAPlainFile, storeUnwritable } from './file-errors.ts'
-import { makeFolder } from './make-folder-fs.ts'
 
 /** `<root>/sha256/ab/cdef…` */
 export function objectPath(root: string, digest: Digest): string {

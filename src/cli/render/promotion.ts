@@ -78,7 +78,7 @@ export function promotionTable(
 export function afterPromotion(promotion: PromotionView): string {
   switch (promotion.phase) {
     case 'awaiting_approval':
-      return `next: lockstep approve ${promotion.environment} --as NAME`
+      return `next: lockstep approve ${promotion.environment} --as ${promotion.approvers[0]?.replace(/^person:/, '') ?? 'NAME'}`
     case 'blocked':
     case 'failed':
     case 'rolled_back':

@@ -14,7 +14,9 @@ export function rolloutReport(rollout: RolloutView, paint: Paint): string[] {
   const { analysis, timings } = rollout
   const lines = [
     `because ${rollout.because}`,
-    `traffic: ${share(rollout.candidateBp)} to the candidate${stepOf(rollout)}`,
+    ...(rollout.finishedAt === null
+      ? [`traffic: ${share(rollout.candidateBp)} to the candidate${stepOf(rollout)}`]
+      : []),
   ]
   if (analysis) {
     const { candidate, stable } = analysis
@@ -33,7 +35,13 @@ export function rolloutReport(rollout: RolloutView, paint: Paint): string[] {
 
 /** One line that changes only when something did: printed once per change off a terminal. */
 export function rolloutChange(rollout: RolloutView, paint: Paint): string {
-  return `${phaseWord(rollout.phase, paint)}  ${share(rollout.candidateBp)} to ${releaseName(rollout.candidate)}${stepOf(rollout)}  ${rollout.because}`
+  const { phase, candidate, candidateBp, because } = rollout
+  // Once it is over the candidate is stable or gone: its share says nothing any more.
+  const traffic =
+    rollout.finishedAt === null
+      ? `${share(candidateBp)} to ${releaseName(candidate)}${stepOf(rollout)}  `
+      : ''
+  return `${phaseWord(phase, paint)}  ${traffic}${because}`.trimEnd()
 }
 
 export function rolloutProgress(rollout: RolloutView, paint: Paint): string {

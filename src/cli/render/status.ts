@@ -13,7 +13,7 @@ export function statusReport(status: StatusView, paint: Paint, now: number): str
   const { control, latestRun } = status
   const address = control.url ? `, ${control.url}` : ''
   const lines = [
-    `${paint.strong(status.project)}  model ${status.model}  ${paint.quiet(`control plane since ${ago(control.since, now)}${address}`)}`,
+    `${paint.strong(status.project)}  model ${status.model}  ${paint.quiet(`control plane started ${ago(control.since, now)}${address}`)}`,
     '',
     ...environmentLines(status.environments, paint, now),
   ]

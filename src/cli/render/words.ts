@@ -68,6 +68,7 @@ export function phaseWord(phase: string, paint: Paint): string {
   if (good.includes(phase)) return paint.good(`✓ ${word}`)
   if (bad.includes(phase)) return paint.bad(`✗ ${word}`)
   if (warn.includes(phase)) return paint.warn(`! ${word}`)
+  if (phase === 'empty') return paint.quiet(`· ${word}`)
   return paint.active(`▸ ${word}`)
 }
 

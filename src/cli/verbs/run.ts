@@ -62,6 +62,7 @@ async function startAndWatch(call: Call): Promise<number> {
     look: () => api.run(started.id),
     show: story,
     isOver: runIsOver,
+    everyMs: 50,
     away: () => output.note('the control plane is away; waiting for it to come back'),
     timeoutMs: args.duration('timeout'),
   })

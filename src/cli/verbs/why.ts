@@ -21,7 +21,7 @@ export const why: Verb = {
     const answer = await api.why(await whyQuery(args.words, api))
     output.document(answer)
     output.print(
-      `${output.paint.strong(answer.subject)}: ${answer.answer}`,
+      output.paint.strong(answer.answer),
       ...indent(answer.sentences),
       ...answer.next.map((command) => `next: ${command}`),
     )

@@ -10,6 +10,7 @@ import {
 import type { ReleaseFacts } from '../../deliver/policy/blockers.ts'
 import type { RolloutEvidence } from '../../deliver/rollouts/rollout-evidence.ts'
 import type { Clock } from '../../foundation/clock.ts'
+import { coalesce } from '../../foundation/coalesce.ts'
 import { LockstepError } from '../../foundation/errors.ts'
 import type { Logger } from '../../foundation/logger.ts'
 import type { LedgerPort } from '../../observe/ledger/ledger-port.ts'
@@ -43,11 +44,24 @@ export function environmentNamed(world: DeliveryWorld, name: string): Environmen
   })
 }
 
-/** Makes the world match every stored deployment: idempotent, so any pass may call it. */
-export async function ensureServing(world: DeliveryWorld): Promise<void> {
-  const deployments: Deployment[] = await world.store.list(deploymentKind)
-  await world.platform.ensure(desiredServing(deployments, world.spec().environments))
+/**
+ * Makes the world match every stored deployment: idempotent, so any pass may call it. Several loops do, at the same time; one
+ * ensure at a time, each reading the deployments when it starts, so that an older state is never published after a newer one.
+ */
+export function ensureServing(world: DeliveryWorld): Promise<void> {
+  let ensure = ensuring.get(world.platform)
+  if (!ensure) {
+    ensure = coalesce(async () => {
+      const deployments: Deployment[] = await world.store.list(deploymentKind)
+      await world.platform.ensure(desiredServing(deployments, world.spec().environments))
+    })
+    ensuring.set(world.platform, ensure)
+  }
+  return ensure()
 }
+
+/** One queue per platform, whichever world it is reached through. */
+const ensuring = new WeakMap<Platform, () => Promise<void>>()
 
 export interface SeenServing {
   readonly observedEpoch: number | null

@@ -1,6 +1,6 @@
 // Runs: one at a time per model, in order of arrival. Execution is a task of its own; this pass only starts it and obeys cancels.
 import { sentenceOf } from '../../foundation/errors.ts'
-import type { IntentAnswer } from '../../store/object.ts'
+import { draftOf, type IntentAnswer } from '../../store/object.ts'
 import type { Reconciler } from '../loop.ts'
 import { executeRun } from '../runs/execute-run.ts'
 import { type ActiveRun, isEnded, type Run, runKind } from '../runs/run.ts'
@@ -38,13 +38,12 @@ export function createRunReconciler(world: RunWorld, stop: AbortSignal): RunReco
   /** A run left over by an earlier control plane goes on from what is cached. */
   const resume = async (run: ActiveRun) => {
     const because = 'the control plane was restarted while this run was under way'
-    const { revision, createdAt: _c, updatedAt: _u, ...draft } = run
     await store.commit({
       changes: [
         {
           kind: runKind,
-          object: { ...draft, phase: 'interrupted', because },
-          expect: revision,
+          object: { ...draftOf<Run>(run), phase: 'interrupted', because },
+          expect: run.revision,
           event: { type: 'run.interrupted', actor: 'system:loop', because },
         } as never,
       ],
@@ -82,9 +81,8 @@ export function createRunReconciler(world: RunWorld, stop: AbortSignal): RunReco
       ? `cancelled by ${first.actor}${first.reason ? `: ${first.reason}` : ''}`
       : ''
     if (cancelled && !active && !isEnded(run)) {
-      const { revision, createdAt: _c, updatedAt: _u, ...draft } = run
       const ended = {
-        ...draft,
+        ...draftOf<Run>(run),
         phase: 'cancelled',
         because,
         wakeAt: null,
@@ -99,7 +97,7 @@ export function createRunReconciler(world: RunWorld, stop: AbortSignal): RunReco
           {
             kind: runKind,
             object: ended,
-            expect: revision,
+            expect: run.revision,
             event: { type: 'run.cancelled', actor: first.actor, because },
           } as never,
         ],

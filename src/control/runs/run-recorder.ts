@@ -1,6 +1,6 @@
 // The one writer of a run while it executes: every save carries the revision of the last, in order.
 
-import type { Actor, Change, Draft } from '../../store/object.ts'
+import { type Actor, type Change, draftOf } from '../../store/object.ts'
 import type { ObjectStore } from '../../store/object-store.ts'
 import { type ActiveRun, type EndedRun, type Run, runKind, type StepRecord } from './run.ts'
 
@@ -37,7 +37,7 @@ export function recordRun(store: ObjectStore, first: Run, now: () => number): Ru
     run = { ...object, revision: before.revision + 1 }
     const change: Change<Run> = {
       kind: runKind,
-      object: draftOf(object),
+      object: draftOf<Run>(object),
       expect: before.revision,
       ...(event ? { event: { actor, ...event } } : {}),
     }
@@ -88,9 +88,4 @@ export function recordRun(store: ObjectStore, first: Run, now: () => number): Ru
         return save(ended, event, also)
       }),
   }
-}
-
-function draftOf(run: Run): Draft<Run> {
-  const { revision: _revision, createdAt: _createdAt, updatedAt: _updatedAt, ...draft } = run
-  return draft as Draft<Run>
 }

@@ -4,16 +4,17 @@
 
 import type { Instant } from '../../foundation/clock.ts'
 import { formatDuration } from '../../foundation/duration.ts'
-import type {
-  Actor,
-  Decision,
-  Draft,
-  EventDraft,
-  Intent,
-  IntentAnswer,
+import {
+  type Actor,
+  type Decision,
+  type Draft,
+  draftOf,
+  type EventDraft,
+  type Intent,
+  type IntentAnswer,
 } from '../../store/object.ts'
 import { type Deployment, type Hold, spoken } from './deployment.ts'
-import { accept, decline, draftOf, type EnsureServing, nameOf, reasonOf } from './draft.ts'
+import { accept, decline, type EnsureServing, nameOf, reasonOf } from './draft.ts'
 import { swapBack } from './routing.ts'
 
 export interface DeploymentSeen {

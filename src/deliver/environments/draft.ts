@@ -1,10 +1,5 @@
-// A stored object without the fields the store stamps: what a decider starts its answer from.
-import type { Actor, Draft, Intent, IntentAnswer, StoredObject } from '../../store/object.ts'
-
-export function draftOf<T extends StoredObject>(object: T): Draft<T> {
-  const { revision: _revision, createdAt: _createdAt, updatedAt: _updatedAt, ...rest } = object
-  return rest as unknown as Draft<T>
-}
+// The words every decider of this room uses: names, reasons, and yes or no to a command.
+import type { Actor, Intent, IntentAnswer } from '../../store/object.ts'
 
 /** `olga` for `person:olga`: the name a person would say. */
 export function nameOf(actor: Actor): string {

@@ -2,9 +2,8 @@
 // Each states the wanted end ("the candidate gets 2500 bp"), so doing it twice is doing it once.
 import { assert } from '../../foundation/assert.ts'
 import type { Instant } from '../../foundation/clock.ts'
-import type { Draft } from '../../store/object.ts'
+import { type Draft, draftOf } from '../../store/object.ts'
 import { checkRouting, type Deployment, type Hold, type ReleaseRef } from './deployment.ts'
-import { draftOf } from './draft.ts'
 
 type Next = Draft<Deployment>
 

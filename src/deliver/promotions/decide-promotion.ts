@@ -1,8 +1,14 @@
 // Decides about a promotion: one step along its table per pass, with the sentence why.
 import { type Instant, toIso } from '../../foundation/clock.ts'
-import type { Draft, EventDraft, IntentAnswer, Notice } from '../../store/object.ts'
+import {
+  type Draft,
+  draftOf,
+  type EventDraft,
+  type IntentAnswer,
+  type Notice,
+} from '../../store/object.ts'
 import { spoken } from '../environments/deployment.ts'
-import { decline, draftOf } from '../environments/draft.ts'
+import { decline } from '../environments/draft.ts'
 import { sayMissing } from '../policy/approvals.ts'
 import { whatChanged } from '../policy/binding.ts'
 import { isItsTurn, successorOf } from './lane.ts'

@@ -1,8 +1,15 @@
 // People's commands to a waiting promotion: approve, revoke, reject, cancel. A refused one says why and what to do instead.
 import type { Instant } from '../../foundation/clock.ts'
 import { formatDuration } from '../../foundation/duration.ts'
-import type { Actor, Draft, EventDraft, Intent, IntentAnswer } from '../../store/object.ts'
-import { accept, decline, draftOf, nameOf, reasonOf } from '../environments/draft.ts'
+import {
+  type Actor,
+  type Draft,
+  draftOf,
+  type EventDraft,
+  type Intent,
+  type IntentAnswer,
+} from '../../store/object.ts'
+import { accept, decline, nameOf, reasonOf } from '../environments/draft.ts'
 import { type Approval, personOf, whyMayNotApprove } from '../policy/approvals.ts'
 import type { DroppedPromotion, Promotion, WaitingPromotion } from './promotion.ts'
 import type { PromotionSeen } from './promotion-seen.ts'

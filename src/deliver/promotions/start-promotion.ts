@@ -2,14 +2,14 @@
 
 import type { Instant } from '../../foundation/clock.ts'
 import { digestOfJson } from '../../foundation/digest.ts'
-import type { Change } from '../../store/object.ts'
+import { type Change, draftOf } from '../../store/object.ts'
 import {
   type Deployment,
   deploymentKind,
   type ReleaseRef,
   spoken,
 } from '../environments/deployment.ts'
-import { draftOf, type EnsureServing } from '../environments/draft.ts'
+import type { EnsureServing } from '../environments/draft.ts'
 import { beginCandidate } from '../environments/routing.ts'
 import type { Approval } from '../policy/approvals.ts'
 import type { ExecutingPromotion, WaitingPromotion } from './promotion.ts'

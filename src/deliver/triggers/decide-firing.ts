@@ -3,9 +3,8 @@
 import { type Instant, toIso } from '../../foundation/clock.ts'
 import { formatDuration } from '../../foundation/duration.ts'
 import type { TriggerSpec } from '../../project/watch-spec.ts'
-import type { Decision, Draft, EventDraft } from '../../store/object.ts'
+import { type Decision, type Draft, draftOf, type EventDraft } from '../../store/object.ts'
 import type { Hold } from '../environments/deployment.ts'
-import { draftOf } from '../environments/draft.ts'
 import type { AdmittedFiring, Brake, Firing, FiringCause, OpenFiring } from './firing.ts'
 import { type PastFiring, triggerState, tripsAfter } from './trigger-state.ts'
 

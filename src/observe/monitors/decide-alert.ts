@@ -1,9 +1,15 @@
 // What people do to an alert: acknowledge it, snooze it until a time. Opening and closing is its monitors' business.
 import { type Instant, toIso } from '../../foundation/clock.ts'
 import { isRefusal, type Refusal, refuse } from '../../foundation/refusal.ts'
-import type { Decision, Draft, EventDraft, Intent, IntentAnswer } from '../../store/object.ts'
+import {
+  type Decision,
+  type Draft,
+  draftOf,
+  type EventDraft,
+  type Intent,
+  type IntentAnswer,
+} from '../../store/object.ts'
 import { type Alert, alertKind } from './alert.ts'
-import { draftOfAlert } from './drafts.ts'
 
 export interface SeenOfAlert {
   /** Oldest first. */
@@ -15,7 +21,7 @@ export function decideAlert(
   { intents }: SeenOfAlert,
   now: Instant,
 ): Decision<Alert, never> {
-  let next = draftOfAlert(alert)
+  let next = draftOf<Alert>(alert)
   let event: EventDraft | undefined
   const answers: IntentAnswer[] = []
   if (next.phase === 'snoozed' && next.until <= now) {

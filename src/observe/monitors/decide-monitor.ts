@@ -2,9 +2,15 @@
 // release knows it again, or when a new release brings its own reference.
 import type { Instant } from '../../foundation/clock.ts'
 import type { MonitorSpec } from '../../project/watch-spec.ts'
-import type { Change, Decision, Draft, EventDraft, Notice } from '../../store/object.ts'
+import {
+  type Change,
+  type Decision,
+  type Draft,
+  draftOf,
+  type EventDraft,
+  type Notice,
+} from '../../store/object.ts'
 import { type Alert, monitorsOf } from './alert.ts'
-import { draftOfMonitor } from './drafts.ts'
 import { type AlertMove, closeAlert, raiseAlert } from './grouped-alert.ts'
 import { findingOf, isClear, type Look } from './judge-window.ts'
 import type { Finding, Monitor } from './monitor.ts'
@@ -29,10 +35,10 @@ export function decideMonitor(
   seen: SeenOfMonitor,
   now: Instant,
 ): Decision<Monitor, never> {
-  if (monitor.phase === 'retired') return { next: draftOfMonitor(monitor), actions: [] }
+  if (monitor.phase === 'retired') return { next: draftOf<Monitor>(monitor), actions: [] }
   if (seen.spec === null) return retire(monitor, seen, now)
   const spec = seen.spec
-  const base = { ...draftOfMonitor(monitor), spec, wakeAt: now + spec.everyMs }
+  const base = { ...draftOf<Monitor>(monitor), spec, wakeAt: now + spec.everyMs }
   if (seen.releaseId !== monitor.referenceReleaseId) return switchReference(base, seen, now)
   const finding = withCandidate(findingOf(spec, seen.look, now), spec, seen, now)
   const counted = countWindow(monitor, finding, isClear(spec, seen.look))
@@ -113,7 +119,7 @@ function switchReference(
 }
 
 function retire(monitor: Monitor, seen: SeenOfMonitor, now: Instant): Decision<Monitor, never> {
-  const draft = draftOfMonitor(monitor)
+  const draft = draftOf<Monitor>(monitor)
   const because = `monitor ${monitor.spec.name} is no longer declared`
   const move = seen.openAlert
     ? closeAlert(seen.openAlert, { monitor: draft, now, because })

@@ -1,9 +1,14 @@
 // The one alert of a model in an environment, as monitors open, refresh and close it.
 import type { Instant } from '../../foundation/clock.ts'
-import type { Change, Draft, EventDraft, Notice } from '../../store/object.ts'
+import {
+  type Change,
+  type Draft,
+  draftOf,
+  type EventDraft,
+  type Notice,
+} from '../../store/object.ts'
 import { type Alert, alertKind, monitorsOf } from './alert.ts'
 import { alertSentence, fingerprintOf, rankCauses } from './alert-text.ts'
-import { draftOfAlert } from './drafts.ts'
 import type { Cause, Monitor } from './monitor.ts'
 
 /** What a look does to the alert. */
@@ -43,7 +48,7 @@ export function raiseAlert(raise: Raise): AlertMove {
   const draft: Draft<Alert> =
     openAlert === null
       ? { ...newAlert(raise), ...facts, ...fired }
-      : ({ ...draftOfAlert(openAlert), ...facts, ...fired } as Draft<Alert>)
+      : ({ ...draftOf<Alert>(openAlert), ...facts, ...fired } as Draft<Alert>)
   const isNew = openAlert === null
   const event: EventDraft | undefined =
     starts || isNew
@@ -76,7 +81,7 @@ export function closeAlert(alert: Alert, { monitor, because, now, isWhole }: Clo
   if (left.length > 0) {
     const subject = { model, environment, releaseId: alert.releaseId }
     const draft = {
-      ...draftOfAlert(alert),
+      ...draftOf<Alert>(alert),
       causes: left,
       sentence: alertSentence(subject, left),
       fingerprint: fingerprintOf(alert.releaseId, left),
@@ -89,7 +94,7 @@ export function closeAlert(alert: Alert, { monitor, because, now, isWhole }: Clo
     until: _until,
     snoozedBy: _snoozed,
     ...facts
-  } = draftOfAlert(alert) as Draft<Alert> & {
+  } = draftOf<Alert>(alert) as Draft<Alert> & {
     acknowledgedBy?: string
     until?: Instant
     snoozedBy?: string

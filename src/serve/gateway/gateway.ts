@@ -176,6 +176,9 @@ class GatewayWorker implements RunningGateway {
   async #drain(): Promise<void> {
     const { clock, logger, workerId, adminSocket, drainMs } = this.#options
     logger.info('gateway drains', { inFlight: this.#inFlight })
+    // Not ready any more and each answer closes its connection; what was already sent still comes in. Closing the
+    // listener at once would reset the connections that wait in its queue.
+    await clock.sleep(lateArrivalMs)
     this.#ports.stopAccepting()
     await untilIdle(clock, () => this.#inFlight + this.#mirror.inFlight, drainMs ?? 5000)
     for (const stopTimer of this.#stopTimers) stopTimer()
@@ -189,6 +192,8 @@ class GatewayWorker implements RunningGateway {
     this.#stopped.resolve()
   }
 }
+
+const lateArrivalMs = 100
 
 async function applyFile(
   path: string,

@@ -4,6 +4,7 @@ import { errorBody, type Situation, statusTable } from '../protocol/status.ts'
 
 const json = 'application/json'
 const retryAfterSeconds = '1'
+const joinUpTo = 64 * 1024
 
 /** `headers` are name, value, name, value. */
 export function reply(
@@ -17,7 +18,10 @@ export function reply(
   const head = ['Content-Type', json, 'Content-Length', String(bytes), ...headers]
   if (status === 503) head.push('Retry-After', retryAfterSeconds)
   res.writeHead(status, head)
-  res.end(body)
+  // A string leaves in one write together with the head; latin1 carries any bytes unchanged.
+  if (typeof body === 'string') res.end(body)
+  else if (bytes <= joinUpTo) res.end(body.toString('latin1'), 'latin1')
+  else res.end(body)
 }
 
 export function replyError(

@@ -1,5 +1,6 @@
 // The listening ports of one gateway worker: one per environment, shared with the other workers through SO_REUSEPORT.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { Server as NetServer } from 'node:net'
 import { sentenceOf } from '../../foundation/errors.ts'
 import type { Logger } from '../../foundation/logger.ts'
 import { brokenRequestText } from './infer-front.ts'
@@ -55,8 +56,9 @@ export class Ports {
     await Promise.all(missing.map(([port]) => this.#listen(port)))
   }
 
+  /** http's own close() would also cut idle connections, on which a request may just be arriving. */
   stopAccepting(): void {
-    for (const { server } of this.#open.values()) server.close()
+    for (const { server } of this.#open.values()) NetServer.prototype.close.call(server)
   }
 
   closeConnections(): void {

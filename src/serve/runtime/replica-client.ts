@@ -3,6 +3,7 @@
 import { createConnection, type Socket } from 'node:net'
 import { type ErrorKind, LockstepError } from '../../foundation/errors.ts'
 import { every, stopwatch } from '../../foundation/system-clock.ts'
+import { frameWriter } from './frame-writer.ts'
 import {
   type Answer,
   frameReader,
@@ -74,7 +75,7 @@ class SocketClient implements ReplicaClient {
   #opening: Promise<boolean> | undefined
   #stopSweep: (() => void) | undefined
   #lastId = 0
-  #corked = false
+  #write: (...parts: readonly Buffer[]) => void = () => {}
   #closed = false
 
   constructor(socketPath: string) {
@@ -138,28 +139,18 @@ class SocketClient implements ReplicaClient {
       process.nextTick(settle, this.#closed ? 'serve.client_closed' : 'serve.too_many_in_flight')
       return
     }
-    const socket = this.#socket ?? this.#open()
+    if (this.#socket === undefined) this.#open()
     this.#lastId = (this.#lastId + 1) >>> 0
     const id = this.#lastId
     this.#pending.set(id, { settle, deadline: this.#elapsed() + question.timeoutMs })
-    // The questions of one turn of the event loop leave in one system call.
-    if (!this.#corked) {
-      this.#corked = true
-      socket.cork()
-      process.nextTick(this.#uncork, socket)
-    }
-    socket.write(questionHead(id, kind, question.predictionId, question.body.length))
-    if (question.body.length > 0) socket.write(question.body)
+    const head = questionHead(id, kind, question.predictionId, question.body.length)
+    this.#write(head, question.body)
   }
 
-  readonly #uncork = (socket: Socket): void => {
-    this.#corked = false
-    socket.uncork()
-  }
-
-  #open(): Socket {
+  #open(): void {
     const socket = createConnection({ path: this.socketPath })
     this.#socket = socket
+    this.#write = frameWriter(socket)
     const read = frameReader(smallestAnswer, (frame) => this.#take(readAnswer(frame)))
     this.#stopSweep = every(sweepMs, () => this.#sweep())
     this.#opening = new Promise((resolve) => {
@@ -178,7 +169,6 @@ class SocketClient implements ReplicaClient {
     })
     // The reason is in the `close` that follows; without a listener it would end the process.
     socket.on('error', () => {})
-    return socket
   }
 
   #take(answer: Answer): void {

@@ -6,6 +6,7 @@ import type { Clock } from '../../foundation/clock.ts'
 import type { Digest } from '../../foundation/digest.ts'
 import type { Logger } from '../../foundation/logger.ts'
 import { createBatcher } from './batcher.ts'
+import { frameWriter } from './frame-writer.ts'
 import { answerFrame, frameReader, readQuestion, smallestQuestion } from './frames.ts'
 import { openModel } from './model-session.ts'
 import { type AnswerQuestion, createAnswering, type ReplicaMetadata } from './replica-answers.ts'
@@ -109,6 +110,8 @@ async function settle(idle: () => Promise<void>): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve))
     await idle()
   }
+  // The last answers leave on the next tick.
+  await new Promise((resolve) => setImmediate(resolve))
 }
 
 async function listen(path: string, onSocket: (socket: Socket) => void): Promise<Server> {
@@ -122,22 +125,9 @@ async function listen(path: string, onSocket: (socket: Socket) => void): Promise
 }
 
 function converse(socket: Socket, answer: AnswerQuestion, logger: Logger): void {
-  let corked = false
-  const uncork = (): void => {
-    corked = false
-    socket.uncork()
-  }
+  const write = frameWriter(socket)
   const read = frameReader(smallestQuestion, (frame) => {
-    answer(readQuestion(frame), (parts) => {
-      if (socket.destroyed) return
-      // The answers of one batch leave in one system call.
-      if (!corked) {
-        corked = true
-        socket.cork()
-        process.nextTick(uncork)
-      }
-      socket.write(answerFrame(parts))
-    })
+    answer(readQuestion(frame), (parts) => write(answerFrame(parts)))
   })
   socket.on('data', (chunk: Buffer) => {
     if (read(chunk)) return

@@ -126,7 +126,7 @@ describe('promote', () => {
     expect(code).toBe(4)
     expect(asked).toEqual([{ environment: 'production', release: 2, because: 'better recall' }])
     expect(out).toContain('may approve: person:olga, person:omar')
-    expect(out).toContain('next: lockstep approve production --as NAME')
+    expect(out).toContain('next: lockstep approve production --as olga')
   })
 
   test('blocked by policy is exit 5 and says who can clear it', async () => {

@@ -238,6 +238,22 @@ describe('a gateway without a control plane', () => {
   })
 })
 
+it('two workers share one port, and one of them can stop', async () => {
+  const stable = await stage.replica('adder', '1')
+  const first = await stage.gateway()
+  const second = await stage.gateway()
+  for (const { admin } of [first, second]) {
+    const applied = await stage.route(admin, 1, port, { stable })
+    expect(JSON.parse(applied.text)).toMatchObject({ portsMissing: [] })
+  }
+  await first.gateway.stop()
+  const answered = await stage.ask({ port }, { path: inferPath, body: addBody(1, 2) })
+  expect(answered.status).toBe(200)
+  const metrics = await stage.ask(second.admin, { path: '/metrics' })
+  expect(metrics.text).toContain('lockstep_gateway_routing_epoch{worker="w1"} 1')
+  expect(metrics.text).toContain('lockstep_gateway_replica_connected{replica="r1"} 1')
+})
+
 describe('captured traffic', () => {
   it('is one line of JSON per answered request, also when the request was pretty-printed', async () => {
     const stable = await stage.replica('adder', '1')

@@ -53,7 +53,7 @@ describe('loading', () => {
 })
 
 describe('answering', () => {
-  it('takes and gives text, and keeps every digit of large whole numbers', async () => {
+  it('takes and gives text, and echoes the id of the request', async () => {
     const labeller = await serve('labeller')
     const body = JSON.stringify({ id: 'mine', inputs: [tensor('colour', 'BYTES', ['red', 'x'])] })
     const answer = await labeller.infer(Buffer.from(body))

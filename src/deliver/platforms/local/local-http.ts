@@ -17,7 +17,7 @@ export interface LocalAnswer {
   readonly body: unknown
 }
 
-/** Rejects with kind `unavailable` when nobody answers in time. */
+/** Rejects with kind `unavailable` when nobody answers in time, and with `platform.refused` for an answer that is a no. */
 export function callLocal({
   socketPath,
   method,
@@ -45,15 +45,32 @@ export function callLocal({
         headers: { 'content-type': 'application/json' },
       },
       (answer) => {
-        readJson(answer).then(
-          (json) => resolve({ status: answer.statusCode ?? 0, body: json }),
-          fail,
-        )
+        const status = answer.statusCode ?? 0
+        readJson(answer).then((json) => {
+          if (status < 400) resolve({ status, body: json })
+          else reject(refused({ socketPath, method, path, status, body: json }))
+        }, fail)
       },
     )
     call.on('timeout', () => call.destroy(new Error(`nothing within ${timeoutMs} ms`)))
     call.on('error', fail)
     call.end(body === undefined ? undefined : JSON.stringify(body))
+  })
+}
+
+function refused(answer: {
+  readonly socketPath: string
+  readonly method: string
+  readonly path: string
+  readonly status: number
+  readonly body: unknown
+}): LockstepError {
+  const { socketPath, method, path, status, body } = answer
+  const said = (body as { error?: unknown } | undefined)?.error
+  return new LockstepError({
+    code: 'platform.refused',
+    kind: status < 500 ? 'conflict' : 'unavailable',
+    message: `${socketPath} answered ${method} ${path} with ${status}: ${typeof said === 'string' ? said : 'no reason given'}`,
   })
 }
 

@@ -4,8 +4,14 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileAtomically } from '../../../foundation/atomic-file.ts'
 import { canonicalJson } from '../../../foundation/canonical-json.ts'
+import { isRefusal } from '../../../foundation/refusal.ts'
 import { type DataFolder, socketNames } from '../../../project/data-folder.ts'
-import type { ModelRoute, RouteTarget, RoutingSnapshot } from '../../../serve/gateway/routing.ts'
+import {
+  type ModelRoute,
+  parseRoutingSnapshot,
+  type RouteTarget,
+  type RoutingSnapshot,
+} from '../../../serve/gateway/routing.ts'
 import type { ReleaseRef } from '../../environments/deployment.ts'
 import type { DesiredModel, DesiredServing } from '../../environments/desired-serving.ts'
 import {
@@ -43,20 +49,24 @@ export function createLocalPlatform(folder: DataFolder, locateModel: LocateModel
   }
 
   const publish = async (desired: DesiredServing): Promise<void> => {
-    const before = published?.snapshot ?? (await lastSnapshot(folder.snapshot))
     const environments = desired.environments.map((one) => ({
       environment: one.environment,
       port: one.port,
       models: one.models.map((model) => routeOf(folder, one.environment, model)),
     }))
+    const gateways = await gatewayEpochs((await processes()).children)
+    const before = published?.snapshot ?? (await lastSnapshot(folder.snapshot))
+    const newest = Math.max(before?.epoch ?? 0, ...gateways.map(({ epoch }) => epoch ?? 0))
+    // A gateway ahead of the file (it was damaged, or put back from a backup) would refuse an epoch it has passed.
     const same =
-      before !== undefined && canonicalJson(before.environments) === canonicalJson(environments)
-    const snapshot: RoutingSnapshot = same
-      ? before
-      : { epoch: (before?.epoch ?? 0) + 1, environments }
+      before?.epoch === newest && canonicalJson(before.environments) === canonicalJson(environments)
+    const snapshot: RoutingSnapshot = same ? before : { epoch: newest + 1, environments }
     if (!same) await writeFileAtomically(folder.snapshot, JSON.stringify(snapshot))
     published = { snapshot, epochs: epochsOf(desired) }
-    if (!same) await tellGateways((await processes()).children, snapshot)
+    await tellGateways(
+      gateways.filter(({ epoch }) => epoch !== snapshot.epoch).map((one) => one.socketPath),
+      snapshot,
+    )
   }
 
   return {
@@ -76,18 +86,29 @@ export function createLocalPlatform(folder: DataFolder, locateModel: LocateModel
   }
 }
 
-/** Best effort: a worker that does not answer reads the file when it starts again, and observe() says who lags. */
-async function tellGateways(
-  children: readonly ChildView[],
-  snapshot: RoutingSnapshot,
-): Promise<void> {
-  const sockets = children.flatMap((child) =>
-    child.kind === 'gateway' && child.socketPath ? [child.socketPath] : [],
-  )
+/** Best effort: a worker that does not answer is told again by the next ensure, and observe() says who lags. */
+async function tellGateways(sockets: readonly string[], snapshot: RoutingSnapshot): Promise<void> {
   await Promise.allSettled(
     sockets.map((socketPath) =>
       callLocal({ socketPath, method: 'PUT', path: '/routing', body: snapshot }),
     ),
+  )
+}
+
+/** Null where a worker does not answer. */
+function gatewayEpochs(
+  children: readonly ChildView[],
+): Promise<{ readonly socketPath: string; readonly epoch: number | null }[]> {
+  const sockets = children.flatMap((child) =>
+    child.kind === 'gateway' && child.socketPath ? [child.socketPath] : [],
+  )
+  return Promise.all(
+    sockets.map(async (socketPath) => {
+      const answer = await callLocal({ socketPath, method: 'GET', path: '/routing' }).catch(
+        () => null,
+      )
+      return { socketPath, epoch: (answer?.body as { epoch: number } | undefined)?.epoch ?? null }
+    }),
   )
 }
 
@@ -97,17 +118,7 @@ async function observedEpochs(
     | { readonly snapshot: RoutingSnapshot; readonly epochs: ReadonlyMap<string, number> }
     | undefined,
 ): Promise<ObservedServing['epochs']> {
-  const gateways = view.children.flatMap((child) =>
-    child.kind === 'gateway' && child.socketPath ? [child.socketPath] : [],
-  )
-  const answers = await Promise.all(
-    gateways.map((socketPath) =>
-      callLocal({ socketPath, method: 'GET', path: '/routing' }).then(
-        (answer) => (answer.body as { epoch: number | null }).epoch,
-        () => null,
-      ),
-    ),
-  )
+  const answers = (await gatewayEpochs(view.children)).map(({ epoch }) => epoch)
   const target = published?.snapshot.epoch ?? Number.POSITIVE_INFINITY
   const lagging = answers.length === 0 || answers.some((epoch) => epoch === null || epoch < target)
   const behind = published?.snapshot
@@ -199,9 +210,11 @@ function observedReplicas(view: SupervisorView): ObservedReplica[] {
   })
 }
 
+/** What an earlier control plane published. A damaged file counts as none: everything in it follows from the deployments. */
 async function lastSnapshot(path: string): Promise<RoutingSnapshot | undefined> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as RoutingSnapshot
+    const snapshot = parseRoutingSnapshot(JSON.parse(await readFile(path, 'utf8')))
+    return isRefusal(snapshot) ? undefined : snapshot
   } catch {
     return undefined
   }

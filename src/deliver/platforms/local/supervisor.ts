@@ -68,16 +68,20 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     }
     children.set(id, superviseChild(spec, options))
   }
-  const setReplicas = async (specs: readonly ReplicaSpec[]) => {
+  const leaving = new Map<string, Promise<void>>()
+  const replaceReplicas = async (specs: readonly ReplicaSpec[]) => {
     const next = new Set(specs.map((spec) => spec.id))
     for (const [id, child] of children) {
       if (child.spec.kind !== 'replica' || next.has(id)) continue
       children.delete(id)
       wanted.delete(id)
-      void child.stop(graceMs)
+      const gone = child.stop(graceMs).finally(() => leaving.delete(id))
+      leaving.set(id, gone)
     }
     for (const spec of specs) {
       if (wanted.has(spec.id)) continue
+      // One that is still leaving would remove the socket of its successor.
+      await leaving.get(spec.id)
       wanted.set(spec.id, spec)
       await add('replica', spec.id, options.launch.replica(spec), spec.socketPath)
     }
@@ -85,6 +89,12 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       join(folder.run, 'replicas.json'),
       JSON.stringify([...wanted.values()]),
     )
+  }
+  let queue: Promise<void> = Promise.resolve()
+  const setReplicas = (specs: readonly ReplicaSpec[]) => {
+    const done = queue.then(() => replaceReplicas(specs))
+    queue = done.catch(() => {})
+    return done
   }
 
   await setReplicas(await lastReplicas(folder, logger))
@@ -117,7 +127,13 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     }
     return { status: 404, body: { error: `the supervisor has no ${method} ${path}` } }
   })
-  return { view, stop: () => stopAll(children, server, socketPath) }
+  return {
+    view,
+    async stop() {
+      await queue
+      await Promise.all([stopAll(children, server, socketPath), ...leaving.values()])
+    },
+  }
 }
 
 async function stopAll(
@@ -154,7 +170,8 @@ async function refuseSecond(socketPath: string, folder: DataFolder): Promise<voi
 /** What ran last time: the gateways can serve it before the control plane has said a word. */
 async function lastReplicas(folder: DataFolder, logger: Logger): Promise<ReplicaSpec[]> {
   try {
-    return JSON.parse(await readFile(join(folder.run, 'replicas.json'), 'utf8')) as ReplicaSpec[]
+    const kept: unknown = JSON.parse(await readFile(join(folder.run, 'replicas.json'), 'utf8'))
+    return Array.isArray(kept) ? (kept as ReplicaSpec[]) : []
   } catch (error) {
     logger.debug('no earlier replicas', { reason: sentenceOf(error) })
     return []

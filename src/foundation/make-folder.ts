@@ -1,7 +1,7 @@
 // Makes a folder with those above it.
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { systemCodeOf } from '../../foundation/errors.ts'
+import { systemCodeOf } from './errors.ts'
 
 /**
  * Not mkdir's own `recursive`: where a folder exists but takes no children (under /proc, some network mounts) the system
