@@ -2,7 +2,7 @@
 // node benchmarks/serving/run.ts [seconds per measurement, default 4]
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { digestOfFile } from '../../src/foundation/digest.ts'
 import { freePort, snapshotOf } from '../../test/integration/serve/stage.ts'
@@ -22,8 +22,8 @@ try {
   await start('./echo-process.ts', String(echoPort))
   const port = await startServing()
   const rounds: { echo: LoadResult; gateway: LoadResult }[] = []
-  // One round to warm the compilers, then three that count.
-  for (let round = 0; round < 4; round++) {
+  // One round to warm the compilers, then five that count: the median forgives what else the machine was doing.
+  for (let round = 0; round < 6; round++) {
     const echo = await measure(echoPort, '/')
     const gateway = await measure(port, '/v2/models/m/infer')
     if (round > 0) rounds.push({ echo, gateway })
@@ -72,11 +72,15 @@ function measure(port: number, path: string): Promise<LoadResult> {
 function print(rounds: readonly { echo: LoadResult; gateway: LoadResult }[]): void {
   const line = (name: string, { perSecond, p50Ms, p99Ms, failed }: LoadResult) =>
     `${name.padEnd(18)} ${perSecond.toFixed(0).padStart(7)} req/s   p50 ${p50Ms.toFixed(2)} ms   p99 ${p99Ms.toFixed(2)} ms   failed ${failed}`
+  const ratios = rounds.map(({ echo, gateway }) => gateway.perSecond / echo.perSecond)
   for (const { echo, gateway } of rounds) {
     console.log(line('bare echo', echo))
     console.log(line('gateway + replica', gateway))
-    console.log(
-      `ratio              ${(gateway.perSecond / echo.perSecond).toFixed(2)}  (budget 0.65)`,
-    )
   }
+  const sorted = ratios.toSorted((a, b) => a - b)
+  const median = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+  const all = ratios.map((ratio) => ratio.toFixed(2)).join(', ')
+  const [load = 0] = loadavg()
+  console.log(`ratio              ${median.toFixed(2)} (median of ${all}; budget 0.65)`)
+  console.log(`machine            ${cpus().length} cores, load average ${load.toFixed(1)}`)
 }

@@ -11,7 +11,7 @@ import { type Promotion, promotionKind } from '../deliver/promotions/promotion.t
 import { type Rollout, rolloutKind } from '../deliver/rollouts/rollout.ts'
 import { type Firing, firingKind } from '../deliver/triggers/firing.ts'
 import { toIso } from '../foundation/clock.ts'
-import { type Alert, alertKind, monitorsOf } from '../observe/monitors/alert.ts'
+import { type Alert, alertKind } from '../observe/monitors/alert.ts'
 import { type Monitor, monitorKind } from '../observe/monitors/monitor.ts'
 import { modelCard } from '../release/card.ts'
 import { type Release, releaseKind } from '../release/release.ts'
@@ -20,17 +20,8 @@ import type { Actor } from '../store/object.ts'
 import type { ApiWorld } from './api-world.ts'
 import { command, requestPromotion, rollback, startRun } from './commands.ts'
 import type { LockstepApi } from './contract/routes.ts'
-import type {
-  AlertView,
-  AuditView,
-  DoraView,
-  FiringView,
-  LogLineView,
-  MonitorView,
-  ReleaseView,
-  RunView,
-  StatusView,
-} from './contract/views.ts'
+import type { AuditView, DoraView, ReleaseView, RunView, StatusView } from './contract/views.ts'
+import { logLines } from './log-lines.ts'
 import {
   byIdOrNumber,
   environmentViews,
@@ -41,8 +32,8 @@ import {
   viewPromotion,
   viewRollout,
 } from './queries.ts'
-import { refView } from './views/delivery-view.ts'
-import { isoOrNull, releaseView, runView } from './views/run-view.ts'
+import { releaseView, runView } from './views/run-view.ts'
+import { alertView, firingView, monitorView } from './views/watch-view.ts'
 import { why } from './why.ts'
 
 /** Days the DORA numbers look back. */
@@ -50,19 +41,21 @@ const doraDays = 90
 
 export function createControlApi(world: ApiWorld, actor: Actor): LockstepApi {
   const { store } = world
-  const promotionCommand = (
+  const promotionCommand = async (
     id: string,
     verb: string,
     input: Parameters<LockstepApi['reject']>[1],
     payload?: Readonly<Record<string, unknown>>,
-  ) =>
-    command(world, actor, {
+  ) => {
+    const promotion: Promotion = await byIdOrNumber(world, promotionKind, id)
+    return command(world, actor, {
       kind: promotionKind.name,
-      objectId: id,
+      objectId: promotion.id,
       command: verb,
       input,
       ...(payload ? { payload } : {}),
     })
+  }
   const holdCommand = async (
     environment: string,
     verb: string,
@@ -249,38 +242,6 @@ async function settledPromotion(world: ApiWorld, id: string): Promise<Promotion>
   }
 }
 
-/** Live lines from memory; for a run from before a restart, the logs its steps left in the content store. */
-async function logLines(
-  world: ApiWorld,
-  { run: asked, step, after = 0 }: Parameters<LockstepApi['logs']>[0],
-): Promise<LogLineView[]> {
-  const run = asked === undefined ? undefined : await byIdOrNumber<Run>(world, runKind, asked)
-  const live = world.runLog.read({
-    after,
-    ...(run ? { run: run.id } : {}),
-    ...(step ? { step } : {}),
-  })
-  if (live.length > 0 || after > 0 || !run)
-    return live.map((one) => ({ at: toIso(one.at), source: one.step, line: one.line }))
-  const steps = run.steps.filter((one) => step === undefined || one.name === step)
-  return (await Promise.all(steps.map((one) => keptLog(world, run, one)))).flat()
-}
-
-async function keptLog(
-  world: ApiWorld,
-  run: Run,
-  step: Run['steps'][number],
-): Promise<LogLineView[]> {
-  const record = step.key === null ? undefined : await world.actions.find(step.key)
-  if (!record?.logDigest || !(await world.content.has(record.logDigest))) return []
-  const text = (await world.content.read(record.logDigest)).toString('utf8')
-  const at = toIso(step.finishedAt ?? run.updatedAt)
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line) => ({ at, source: step.name, line }))
-}
-
 async function auditView(world: ApiWorld): Promise<AuditView> {
   const report = await verifyChain(world.db)
   const because =
@@ -296,47 +257,4 @@ async function doraViews(world: ApiWorld): Promise<DoraView[]> {
       return { environment: name, windowDays: doraDays, ...doraOf(recent, doraDays) }
     }),
   )
-}
-
-function monitorView(monitor: Monitor): MonitorView {
-  const { finding } = monitor
-  return {
-    name: monitor.spec.name,
-    environment: monitor.environment,
-    phase: monitor.phase,
-    because: finding?.because ?? 'has not looked yet',
-    rows: finding?.rows ?? 0,
-    lookedAt: isoOrNull(finding?.at),
-  }
-}
-
-function alertView(alert: Alert, releases: readonly Release[]): AlertView {
-  const release = releases.find((one) => one.id === alert.releaseId)
-  return {
-    id: alert.id,
-    monitor: monitorsOf(alert).join(', '),
-    phase: alert.phase,
-    environment: alert.environment,
-    release: release ? refView({ releaseId: release.id, number: release.number }, releases) : null,
-    because: alert.sentence,
-    causes: alert.causes.map(
-      (cause) =>
-        `${cause.column} (PSI ${cause.psi.toFixed(2)}${cause.movers[0] ? `: ${cause.movers[0]}` : ''})`,
-    ),
-    firedAt: isoOrNull(alert.firedAt),
-    resolvedAt: alert.phase === 'resolved' ? toIso(alert.updatedAt) : null,
-  }
-}
-
-function firingView(firing: Firing): FiringView {
-  const cause = firing.causes.map((one) => one.sentence).join('; ')
-  return {
-    id: firing.id,
-    trigger: firing.trigger,
-    phase: firing.phase,
-    because: 'because' in firing ? firing.because : cause,
-    cause,
-    runId: 'runId' in firing ? firing.runId : null,
-    at: toIso(firing.detectedAt),
-  }
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { LockstepError } from '../foundation/errors.ts'
 import { dataFolder, socketNames } from '../project/data-folder.ts'
 import { loadProject } from '../project/load-project.ts'
-import type { ControlConfig } from './control.ts'
+import type { ControlConfig } from './control-parts.ts'
 import { entry } from './package-info.ts'
 
 export interface LocalControl {

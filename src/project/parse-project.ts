@@ -1,6 +1,7 @@
 // Text of lockstep.yaml → a resolved project, or every problem in it at once. Pure: no disk, no environment.
 import { isMap, LineCounter, parseDocument } from 'yaml'
 import type { core } from 'zod'
+import { sentenceOf } from '../foundation/errors.ts'
 import { lockstepJsonSchema, lockstepSchema } from './lockstep-schema.ts'
 import { didYouMean, type Problem } from './problems.ts'
 import type { ProjectSpec } from './project-spec.ts'
@@ -20,7 +21,13 @@ export function parseProject(text: string): ParsedProject {
   }
   const problems: Problem[] = []
   const locate = (path: Path) => positionOf(document, counter, path, 'value')
-  const parsed = lockstepSchema.safeParse(document.toJS() ?? {})
+  const plain = plainOf(document)
+  if ('unread' in plain)
+    return {
+      spec: null,
+      problems: [{ message: plain.unread, position: { line: 1, column: 1, length: 1 } }],
+    }
+  const parsed = lockstepSchema.safeParse(plain.value ?? {})
   if (!parsed.success) {
     for (const issue of parsed.error.issues)
       problems.push(...schemaProblems(issue, document, counter))
@@ -39,6 +46,15 @@ export function parseProject(text: string): ParsedProject {
 }
 
 type Document = ReturnType<typeof parseDocument>
+
+/** Aliases are followed only here; one without an anchor, or a heap of them made to explode, shows only now. */
+function plainOf(document: Document): { readonly value: unknown } | { readonly unread: string } {
+  try {
+    return { value: document.toJS() }
+  } catch (error) {
+    return { unread: sentenceOf(error) }
+  }
+}
 
 function syntaxProblem(error: Document['errors'][number], counter: LineCounter): Problem {
   const { line, col } = counter.linePos(error.pos[0])

@@ -61,3 +61,10 @@ function editDistance(a: string, b: string): number {
   }
   return rows[a.length]?.[b.length] ?? 0
 }
+
+/** Reports a problem at a path of the document, e.g. ['environments', 'production', 'after']. */
+export type Report = (path: readonly (string | number)[], message: string, hint?: string) => void
+/** Where a path stands in the text. */
+export type Locate = (
+  path: readonly (string | number)[],
+) => { readonly line: number; readonly column: number } | null

@@ -28,7 +28,7 @@ export function modelCard(request: CardRequest): string {
     [`# ${manifest.model}, release ${number} (${aliasOf(digest)})`],
     summary(request),
     ['## Model', ...model(manifest)],
-    ['## Training data', ...data(manifest)],
+    ['## Training data', ...trainingData(manifest)],
     ['## Parameters', ...parameters(manifest)],
     ['## Evaluation', ...evaluation(request)],
     ['## Made with', ...environment(manifest)],
@@ -65,7 +65,7 @@ const row = (side: string) => (tensor: ManifestTensor) => [
   `[${tensor.shape.map((length) => (length === -1 ? 'N' : length)).join(', ')}]`,
 ]
 
-function data({ datasets }: ReleaseManifest): string[] {
+function trainingData({ datasets }: ReleaseManifest): string[] {
   if (datasets.length === 0) return ['No dataset was declared.']
   return [
     table(

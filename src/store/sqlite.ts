@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely'
-import { LockstepError, sentenceOf, systemCodeOf } from '../foundation/errors.ts'
+import { isLockstepError, LockstepError, sentenceOf, systemCodeOf } from '../foundation/errors.ts'
 import { migrate } from './migrations.ts'
 import type { Database, Schema } from './schema.ts'
 
@@ -14,7 +14,7 @@ export async function openSqlite(path: string): Promise<Database> {
     const file = new DatabaseSync(path, { timeout: 10_000 })
     file.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
     const db = new Kysely<Schema>({
-      dialect: new SqliteDialect({ database: asKyselyDatabase(file) }),
+      dialect: new SqliteDialect({ database: asKyselyDatabase(path, file) }),
     })
     await migrate(db)
     return db
@@ -24,36 +24,96 @@ export async function openSqlite(path: string): Promise<Database> {
 }
 
 /** Kysely expects better-sqlite3's shape; node:sqlite differs in how parameters are passed and readers are told apart. */
-function asKyselyDatabase(file: DatabaseSync): SqliteDatabase {
+function asKyselyDatabase(path: string, file: DatabaseSync): SqliteDatabase {
+  const explained = <T>(task: () => T): T => {
+    try {
+      return task()
+    } catch (error) {
+      throw resultCodeOf(error) === wrongStatement ? error : explain(path, error)
+    }
+  }
   return {
     close: () => file.close(),
     prepare: (text) => {
-      const statement = file.prepare(text)
-      const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[]
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...values(parameters)),
-        run: (parameters) => statement.run(...values(parameters)),
-        iterate: (parameters) => statement.iterate(...values(parameters)),
-      }
+      // When a full disk has ended the transaction already, there is nothing left to roll back.
+      if (text === 'rollback' && !file.isTransaction) return prepared(file, 'select 1', explained)
+      return prepared(file, text, explained)
     },
   }
 }
 
+function prepared(
+  file: DatabaseSync,
+  text: string,
+  explained: <T>(task: () => T) => T,
+): ReturnType<SqliteDatabase['prepare']> {
+  const statement = explained(() => file.prepare(text))
+  const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[]
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => explained(() => statement.all(...values(parameters))),
+    run: (parameters) => explained(() => statement.run(...values(parameters))),
+    iterate: (parameters) => statement.iterate(...values(parameters)),
+  }
+}
+
+interface Trouble {
+  readonly code: string
+  readonly hint: string
+}
+
+const full: Trouble = {
+  code: 'store.disk_full',
+  hint: 'free some space on this disk and try again; what was committed before is safe',
+}
+const unwritable: Trouble = {
+  code: 'store.unwritable',
+  hint: 'check that the folder exists, is writable by you and is not on a read-only disk',
+}
+const unreadable: Trouble = {
+  code: 'store.unreadable',
+  hint: 'if the file was damaged, restore it from a backup; Lockstep never overwrites it',
+}
+const busy: Trouble = {
+  code: 'store.busy',
+  hint: 'another process holds it; try again in a moment',
+}
+
+/** By SQLite's primary result codes (https://www.sqlite.org/rescode.html) and by the system's. */
+const troubles: Readonly<Record<string, Trouble>> = {
+  ...{ 5: busy, 6: busy, 8: unwritable, 13: full, 14: unwritable },
+  ...{ ENOSPC: full, EDQUOT: full, EROFS: unwritable, EACCES: unwritable, EPERM: unwritable },
+  ...{ ENOTDIR: unwritable, EEXIST: unwritable },
+}
+
+const constraintViolated = 19
+/** A mistake of ours, not of the disk's. */
+const wrongStatement = 1
+
 function explain(path: string, error: unknown): LockstepError {
-  const code = systemCodeOf(error) ?? ''
-  const sentence = sentenceOf(error)
-  const full = /full|ENOSPC/i.test(`${code} ${sentence}`)
-  const readOnly = /readonly|read-only|EROFS|EACCES|unable to open/i.test(`${code} ${sentence}`)
+  if (isLockstepError(error)) return error
+  const result = resultCodeOf(error)
+  if (result === constraintViolated)
+    return new LockstepError({
+      code: 'store.revision_conflict',
+      kind: 'conflict',
+      message: `someone else wrote the same at the same time: ${sentenceOf(error)}`,
+      hint: 'read it again and decide anew',
+      cause: error,
+    })
+  const { code, hint } = troubles[result ?? systemCodeOf(error) ?? ''] ?? unreadable
   return new LockstepError({
-    code: full ? 'store.disk_full' : readOnly ? 'store.unwritable' : 'store.unreadable',
+    code,
     kind: 'unavailable',
-    message: `the state database ${path} cannot be used: ${sentence}`,
-    hint: full
-      ? 'free some space on this disk and start again; nothing was lost'
-      : readOnly
-        ? 'check that the folder exists, is writable by you and is not on a read-only disk'
-        : 'if the file was damaged, restore it from a backup; Lockstep never overwrites it',
+    message: `the state database ${path} cannot be used: ${sentenceOf(error)}`,
+    hint,
     cause: error,
   })
+}
+
+/** The extended code's low byte; undefined when the error is not SQLite's. */
+function resultCodeOf(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+    ? error.errcode & 0xff
+    : undefined
 }

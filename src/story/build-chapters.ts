@@ -6,7 +6,7 @@ import { releaseOf, runToEnd, type StoryWorld, sayRun } from './story-world.ts'
 
 /** Chapter 1 and 2: the first run, the run that does nothing, and release 1. */
 export async function firstRelease(world: StoryWorld): Promise<ReleaseView> {
-  const { narrator, stage } = world
+  const { narrator } = world
   narrator.say(
     '149 643 people of the US census survey of 1994, real rows; label: income over 50 000',
   )

@@ -62,8 +62,8 @@ describe('inside a room', () => {
     const unknown = new Set<string>()
     for (const path of filesBelow('src')) {
       const [room, folder] = [roomOf(path) ?? '', folderOf(path)]
-      if (folder !== null && !foldersOf[room]?.includes(folder))
-        unknown.add(`src/${room}/${folder}`)
+      const isPlaced = folder === '.' || foldersOf[room]?.includes(folder)
+      if (!isPlaced) unknown.add(`src/${room}/${folder}`)
     }
     expect([...unknown]).toEqual([])
   })
@@ -73,13 +73,9 @@ describe('inside a room', () => {
       const room = roomOf(file.path) ?? ''
       const order = foldersOf[room]
       if (order === undefined || roomOf(target) !== room) return null
-      const place = (path: string) => {
-        const folder = folderOf(path)
-        return folder === null ? order.length : order.indexOf(folder)
-      }
-      return place(target) <= place(file.path)
-        ? null
-        : `${folderOf(target) ?? 'the room itself'} comes after ${folderOf(file.path)}`
+      const [own, other] = [order.indexOf(folderOf(file.path)), order.indexOf(folderOf(target))]
+      if (own === -1 || other === -1 || other <= own) return null
+      return `${folderOf(target)} comes after ${folderOf(file.path)} in ${room}`
     })
     expect(found).toEqual([])
   })

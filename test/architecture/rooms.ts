@@ -19,15 +19,16 @@ export const rooms: readonly string[] = [
   'main',
 ]
 
-/** Inside these rooms an earlier folder never imports a later one; files that lie in the room itself come last. */
+/** Inside these rooms an earlier folder never imports a later one. The dot is where files of the room itself stand; without one they stand anywhere. */
 export const foldersOf: Readonly<Record<string, readonly string[]>> = {
-  build: ['artifacts', 'tables', 'baseline', 'pipeline', 'executors'],
-  verify: ['statistics', 'data', 'metrics', 'fairness', 'readiness', 'gates'],
-  serve: ['protocol', 'runtime', 'gateway'],
-  observe: ['ledger', 'profiles', 'drift', 'monitors'],
-  deliver: ['environments', 'policy', 'promotions', 'rollouts', 'platforms', 'triggers'],
-  control: ['runs', 'reconcilers'],
-  api: ['contract', 'views'],
+  build: ['artifacts', 'tables', 'baseline', 'pipeline', 'executors', '.'],
+  verify: ['statistics', 'data', 'metrics', 'fairness', 'readiness', 'gates', '.'],
+  serve: ['protocol', 'runtime', 'gateway', '.'],
+  observe: ['ledger', 'profiles', 'drift', 'monitors', '.'],
+  deliver: ['environments', 'policy', 'promotions', 'rollouts', 'platforms', 'triggers', '.'],
+  control: ['runs', '.', 'reconcilers'],
+  api: ['contract', 'views', '.'],
+  // `verbs.ts` lists the verbs and each verb is a `Verb`: the files of the room stand around both folders.
   cli: ['render', 'verbs'],
 }
 
@@ -51,7 +52,7 @@ export function roomOf(path: string): string | null {
   return /^src\/([^/]+)\//.exec(path)?.[1] ?? null
 }
 
-/** `src/deliver/policy/freezes.ts` → `policy`; null for a file of the room itself. */
-export function folderOf(path: string): string | null {
-  return /^src\/[^/]+\/([^/]+)\//.exec(path)?.[1] ?? null
+/** `src/deliver/policy/freezes.ts` → `policy`; `.` for a file of the room itself. */
+export function folderOf(path: string): string {
+  return /^src\/[^/]+\/([^/]+)\//.exec(path)?.[1] ?? '.'
 }

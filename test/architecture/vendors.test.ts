@@ -15,7 +15,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   '@duckdb/node-api': ['src/build/tables/'],
   '@fastify/swagger': ['src/api/'],
   commander: ['src/cli/'],
-  croner: ['src/control/'],
+  croner: ['src/project/'],
   fastify: ['src/api/'],
   kysely: ['src/store/'],
   'onnxruntime-node': ['src/serve/runtime/'],

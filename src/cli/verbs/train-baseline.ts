@@ -44,9 +44,9 @@ export const trainBaselineVerb: Verb = {
 
 async function train(call: Call): Promise<number> {
   const { args, output, world } = call
-  const data = args.list('data')
+  const paths = args.list('data')
   const out = args.text('out')
-  if (!data?.length) throw args.usage('say what to learn from: --data PATH')
+  if (!paths?.length) throw args.usage('say what to learn from: --data PATH')
   if (out === undefined) throw args.usage('say where the model goes: --out FILE')
   const params: BaselineParams = { ...(await paramsOf(call)), ...optionsOf(args) }
   const { label, ...rest } = params
@@ -60,7 +60,7 @@ async function train(call: Call): Promise<number> {
   const report = await trainBaseline({
     ...rest,
     label,
-    data: data.map((path) => resolve(world.cwd, path)),
+    data: paths.map((path) => resolve(world.cwd, path)),
     out: resolve(world.cwd, out),
     ...(reportFile === undefined ? {} : { report: resolve(world.cwd, reportFile) }),
     onProgress: ({ iteration, logLoss }) =>

@@ -1,5 +1,4 @@
 // Detecting what triggers wait for: an alert that fires, a time that comes, data that changes. Each occurrence once.
-import { Cron } from 'croner'
 import {
   createFiring,
   type Firing,
@@ -10,6 +9,7 @@ import { toIso } from '../../foundation/clock.ts'
 import { newId } from '../../foundation/ids.ts'
 import { type Alert, alertKind, monitorsOf } from '../../observe/monitors/alert.ts'
 import { createMonitor, type Monitor, monitorKind } from '../../observe/monitors/monitor.ts'
+import { lastDue } from '../../project/schedule.ts'
 import type { TriggerSpec } from '../../project/watch-spec.ts'
 import { runKind } from '../runs/run.ts'
 import type { WatchWorld } from './watch-world.ts'
@@ -52,13 +52,12 @@ async function scheduleCause(
   const runs = await world.store.list(runKind, { model: world.spec().model.name })
   const first = runs.at(-1)
   if (!first) return null
-  const now = world.clock.now()
-  const [slot] = new Cron(pattern, { timezone }).previousRuns(1, new Date(now))
-  if (!slot || slot.getTime() <= first.createdAt) return null
+  const slot = lastDue(pattern, timezone, world.clock.now())
+  if (slot === null || slot <= first.createdAt) return null
   return {
     kind: 'schedule',
-    sentence: `the schedule '${pattern}' came due at ${toIso(slot.getTime())}`,
-    ref: toIso(slot.getTime()),
+    sentence: `the schedule '${pattern}' came due at ${toIso(slot)}`,
+    ref: toIso(slot),
   }
 }
 

@@ -23,8 +23,7 @@ export function createRunReconciler(world: RunWorld, stop: AbortSignal): RunReco
 
   const start = (run: ActiveRun) => {
     const cancel = new AbortController()
-    const signal = AbortSignal.any([cancel.signal, stop])
-    const done = executeRun(world, run, signal)
+    const done = executeRun(world, run, { cancel: cancel.signal, stop })
       .catch((error) =>
         world.logger.error('run could not record its end', {
           run: run.id,
@@ -37,6 +36,7 @@ export function createRunReconciler(world: RunWorld, stop: AbortSignal): RunReco
 
   /** A run left over by an earlier control plane goes on from what is cached. */
   const resume = async (run: ActiveRun) => {
+    if (run.phase === 'interrupted') return start(run)
     const because = 'the control plane was restarted while this run was under way'
     await store.commit({
       changes: [

@@ -8,8 +8,10 @@ import type { ProjectSpec } from '../../project/project-spec.ts'
 import type { ModelSignature } from '../../serve/protocol/tensor.ts'
 import { scoreRows } from '../../serve/runtime/score-rows.ts'
 import { type DatasetProfile, profileTable } from '../../verify/data/profile.ts'
+import { hasProblems } from '../../verify/gates/check-spec.ts'
 import type { GateReport } from '../../verify/gates/gate-report.ts'
 import { judgeGates } from '../../verify/gates/judge-gates.ts'
+import { parseCheck } from '../../verify/gates/parse-check.ts'
 import { measureReadiness } from './measure-readiness.ts'
 import { type Holdout, readHoldout } from './read-holdout.ts'
 import type { OpenScoringReplica, ScoringReplica } from './scoring-replica.ts'
@@ -56,6 +58,7 @@ export async function evaluateCandidate(request: EvaluationRequest): Promise<Eva
       columns: holdout.inputs,
       score: spec.evaluate.score,
       sizeBytes: candidate.sizeBytes,
+      load: loadAskedFor(spec.gates),
       clock,
       signal,
     })
@@ -112,6 +115,28 @@ async function scoreChampion(
     )
   } finally {
     await replica.stop()
+  }
+}
+
+/** The greatest rate and time any readiness check names: one measurement serves them all. */
+function loadAskedFor(gates: ProjectSpec['gates']): {
+  ratePerSecond: number | null
+  durationMs: number | null
+} {
+  const specs = gates
+    .flatMap((gate) => gate.checks)
+    .map(({ text, options }) => parseCheck(text, options))
+  const readiness = specs.flatMap((one) =>
+    !hasProblems(one) && one.kind === 'readiness' ? [one] : [],
+  )
+  const greatest = (values: readonly (number | null)[]) =>
+    values.reduce<number | null>(
+      (top, value) => (value === null ? top : Math.max(top ?? 0, value)),
+      null,
+    )
+  return {
+    ratePerSecond: greatest(readiness.map((one) => one.ratePerSecond)),
+    durationMs: greatest(readiness.map((one) => one.durationMs)),
   }
 }
 

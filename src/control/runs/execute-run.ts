@@ -12,25 +12,47 @@ import type { RunWorld } from './run-world.ts'
 import { sealRun } from './seal-run.ts'
 import { validateData } from './validate-data.ts'
 
-/** Resolves when the run has ended, whatever the outcome; throws only when the end itself could not be recorded. */
+export interface RunSignals {
+  /** A person ends the run. */
+  readonly cancel: AbortSignal
+  /** The control plane stops: the run is put down, and goes on when one is back. */
+  readonly stop: AbortSignal
+}
+
+/** Resolves when the run has ended or was put down, whatever the outcome; throws only when that could not be recorded. */
 export async function executeRun(
   world: RunWorld,
   first: ActiveRun,
-  signal: AbortSignal,
+  signals: RunSignals,
 ): Promise<void> {
   const recorder = recordRun(world.store, first, () => world.clock.now())
+  const { cancel, stop } = signals
   try {
-    await conduct(world, recorder, signal)
+    await conduct(world, recorder, AbortSignal.any([cancel, stop]))
   } catch (error) {
+    if (cancel.aborted) return recorder.end({ phase: 'cancelled', because: cancelReason(cancel) })
+    if (stop.aborted) return putDown(recorder)
     if (!isLockstepError(error))
       world.logger.error('run broke', {
         run: first.id,
         error: sentenceOf(error),
         stack: error instanceof Error ? error.stack : undefined,
       })
-    if (signal.aborted) await recorder.end({ phase: 'cancelled', because: cancelReason(signal) })
-    else await recorder.end({ phase: 'errored', because: sentenceWithHint(error) })
+    await recorder.end({ phase: 'errored', because: sentenceWithHint(error) })
   }
+}
+
+/** A run that had not begun yet simply stays in the queue. */
+async function putDown(recorder: RunRecorder): Promise<void> {
+  if (recorder.run.phase === 'queued') return
+  await recorder.move(
+    { phase: 'interrupted' },
+    {
+      type: 'run.interrupted',
+      because:
+        'the control plane was stopped while this run was under way; it goes on when one is back',
+    },
+  )
 }
 
 async function conduct(world: RunWorld, recorder: RunRecorder, signal: AbortSignal): Promise<void> {
@@ -56,25 +78,28 @@ async function conduct(world: RunWorld, recorder: RunRecorder, signal: AbortSign
     },
   )
 
-  const data = await validateData(world, inputs)
-  if (!holds([data.gate])) return recorder.end(refusedBy([data.gate]), [], {})
+  const validated = await validateData(world, inputs)
+  if (!holds([validated.gate])) return recorder.end(refusedBy([validated.gate]), [], {})
   const steps = await runSteps(world, recorder, inputs, signal)
+  signal.throwIfAborted()
   if (steps.outcome !== 'succeeded')
     return recorder.end({
       phase: steps.outcome === 'failed' ? 'errored' : steps.outcome,
       because: steps.because,
-      gates: [data.gate],
+      gates: [validated.gate],
     })
 
   await recorder.move(
-    { phase: 'gating', gates: [data.gate] },
+    { phase: 'gating', gates: [validated.gate] },
     {
       type: 'run.gating',
       because: 'every step is done; the packaged model is judged in the serving runtime',
     },
   )
   const judged = await gateRun(world, inputs, steps.result, signal)
-  const gates = [data.gate, ...judged.gates]
+  // What was measured while something was being ended is no evidence.
+  signal.throwIfAborted()
+  const gates = [validated.gate, ...judged.gates]
   if (!holds(gates) || gates.every((gate) => gate.verdict === 'skipped')) {
     return recorder.end({ ...refusedBy(gates), evidenceDigest: judged.evidenceDigest })
   }
@@ -83,7 +108,7 @@ async function conduct(world: RunWorld, recorder: RunRecorder, signal: AbortSign
     inputs,
     steps: steps.result,
     judged,
-    data,
+    data: validated,
   })
   await recorder.end(
     {
@@ -135,7 +160,7 @@ function refusedBy(gates: readonly GateRecord[]): Pick<EndedRun, 'phase' | 'beca
   const errored = blocking.length > 0 && blocking.every((check) => check.verdict === 'error')
   const because =
     blocking.map((check) => `gate ${check.gate}: ${check.because}`).join('; ') ||
-    'a gate did not hold'
+    'no gate decided anything, and a release needs at least one check that holds: add some under gates: in lockstep.yaml'
   return { phase: errored ? 'errored' : 'failed', because, gates }
 }
 

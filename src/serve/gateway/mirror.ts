@@ -9,6 +9,13 @@ import { isReachable, type Lane } from './routing-table.ts'
 
 const maxMirrored = 64
 
+export interface MirrorParts {
+  readonly pool: ReplicaPool
+  readonly evidence: EvidenceCounter
+  readonly clock: Clock
+  readonly deadlineMs: number
+}
+
 export class Mirror {
   readonly #pool: ReplicaPool
   readonly #evidence: EvidenceCounter
@@ -17,12 +24,7 @@ export class Mirror {
   #inFlight = 0
   #dropped = 0
 
-  constructor(parts: {
-    readonly pool: ReplicaPool
-    readonly evidence: EvidenceCounter
-    readonly clock: Clock
-    readonly deadlineMs: number
-  }) {
+  constructor(parts: MirrorParts) {
     this.#pool = parts.pool
     this.#evidence = parts.evidence
     this.#clock = parts.clock

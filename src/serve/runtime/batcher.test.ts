@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Tensor } from '../protocol/tensor.ts'
-import { createBatcher, type JobOutcome } from './batcher.ts'
+import { createBatcher, type EntryOutcome } from './batcher.ts'
 
 const column = (values: readonly number[]): Tensor => ({
   ...{ name: 'x', datatype: 'FP32', shape: [values.length, 1] },
@@ -23,18 +23,18 @@ function doubler() {
 function submitAll(
   batcher: ReturnType<typeof createBatcher>,
   requests: readonly (readonly number[])[],
-): Promise<readonly JobOutcome[]> {
+): Promise<readonly EntryOutcome[]> {
   return Promise.all(
     requests.map(
       (values) =>
-        new Promise<JobOutcome>((settle) => {
+        new Promise<EntryOutcome>((settle) => {
           batcher.submit({ inputs: [column(values)], rows: values.length, settle })
         }),
     ),
   )
 }
 
-const shown = (outcome: JobOutcome) =>
+const shown = (outcome: EntryOutcome) =>
   'failed' in outcome
     ? outcome.failed
     : Array.from((outcome.outputs[0]?.values ?? []) as Float32Array)

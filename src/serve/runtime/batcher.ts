@@ -5,33 +5,33 @@ import { stopwatch } from '../../foundation/system-clock.ts'
 import type { Tensor } from '../protocol/tensor.ts'
 import { joinTensors, splitTensors } from './tensor-rows.ts'
 
-export interface Job {
+export interface QueueEntry {
   readonly inputs: readonly Tensor[]
   /** Rows of every input, or undefined when this request must run alone. */
   readonly rows: number | undefined
-  settle(outcome: JobOutcome): void
+  settle(outcome: EntryOutcome): void
 }
 
-export type JobOutcome =
+export type EntryOutcome =
   | { readonly outputs: readonly Tensor[]; readonly computeUs: number }
   | { readonly failed: string; readonly computeUs: number }
 
 export interface BatcherOptions {
   readonly run: (inputs: readonly Tensor[]) => Promise<readonly Tensor[]>
   readonly maxRows: number
-  /** Jobs that may wait; the next one is turned away. */
+  /** Entries that may wait; the next one is turned away. */
   readonly maxQueued: number
 }
 
 export interface Batcher {
-  /** False when the queue is full: the job was not taken. */
-  submit(job: Job): boolean
+  /** False when the queue is full: the entry was not taken. */
+  submit(entry: QueueEntry): boolean
   /** Resolves when nothing is queued or running. */
   idle(): Promise<void>
 }
 
 export function createBatcher(options: BatcherOptions): Batcher {
-  const queue: Job[] = []
+  const queue: QueueEntry[] = []
   let running: Promise<void> | undefined
 
   const pump = async (): Promise<void> => {
@@ -40,9 +40,9 @@ export function createBatcher(options: BatcherOptions): Batcher {
   }
 
   return {
-    submit(job) {
+    submit(entry) {
       if (queue.length >= options.maxQueued) return false
-      queue.push(job)
+      queue.push(entry)
       // A microtask later, so that all requests of one read from the socket share the first run.
       running ??= Promise.resolve().then(pump)
       return true
@@ -53,7 +53,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
   }
 }
 
-function takeBatch(queue: Job[], maxRows: number): readonly Job[] {
+function takeBatch(queue: QueueEntry[], maxRows: number): readonly QueueEntry[] {
   const first = queue[0]
   let rows = first?.rows ?? maxRows
   let size = 1
@@ -77,7 +77,7 @@ function sameRowShape(a: readonly Tensor[], b: readonly Tensor[]): boolean {
   return true
 }
 
-async function runBatch(batch: readonly Job[], run: BatcherOptions['run']): Promise<void> {
+async function runBatch(batch: readonly QueueEntry[], run: BatcherOptions['run']): Promise<void> {
   const elapsed = stopwatch()
   const [alone] = batch
   try {
@@ -86,19 +86,19 @@ async function runBatch(batch: readonly Job[], run: BatcherOptions['run']): Prom
       alone.settle({ outputs, computeUs: toUs(elapsed()) })
       return
     }
-    const rows = batch.map((job) => job.rows ?? 0)
-    const joined = await run(joinTensors(batch.map((job) => job.inputs)))
+    const rows = batch.map((entry) => entry.rows ?? 0)
+    const joined = await run(joinTensors(batch.map((entry) => entry.inputs)))
     const split = splitTensors(joined, rows)
     if (split === undefined) throw new Error('the outputs have other rows than the inputs')
     const computeUs = toUs(elapsed())
-    for (const [index, job] of batch.entries()) {
-      job.settle({ outputs: split[index] ?? [], computeUs })
+    for (const [index, entry] of batch.entries()) {
+      entry.settle({ outputs: split[index] ?? [], computeUs })
     }
   } catch (error) {
     if (batch.length === 1) {
       alone?.settle({ failed: modelSentence(error), computeUs: toUs(elapsed()) })
     } else {
-      for (const job of batch) await runBatch([job], run)
+      for (const entry of batch) await runBatch([entry], run)
     }
   }
 }

@@ -6,7 +6,7 @@ import { encodeInferAnswer } from '../protocol/infer-response.ts'
 import type { ModelMetadata } from '../protocol/metadata.ts'
 import { errorBody, type Situation, statusTable } from '../protocol/status.ts'
 import type { Tensor } from '../protocol/tensor.ts'
-import type { Batcher, JobOutcome } from './batcher.ts'
+import type { Batcher, EntryOutcome } from './batcher.ts'
 import { type AnswerParts, type Question, questionKinds } from './frames.ts'
 
 export interface ReplicaMetadata extends ModelMetadata {
@@ -55,7 +55,7 @@ function infer({ metadata, batcher }: Answering, question: Question, reply: Repl
     return
   }
   const { request } = ask
-  const settle = (outcome: JobOutcome): void => {
+  const settle = (outcome: EntryOutcome): void => {
     const rows = ask.rows ?? request.inputs[0]?.shape[0] ?? 1
     const base = { id, rows, computeUs: outcome.computeUs }
     if ('failed' in outcome) {

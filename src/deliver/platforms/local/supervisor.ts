@@ -42,96 +42,105 @@ const largestLogBytes = 10 * 1024 * 1024
 
 /** Throws `platform.already_running` when another supervisor answers in this folder. */
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
-  const { folder, logger } = options
+  const { folder, logger, launch } = options
   for (const dir of [folder.run, folder.logs, folder.spool, folder.sockets])
     await mkdir(dir, { recursive: true, mode: 0o700 })
   const socketPath = join(folder.sockets, socketNames.supervisor)
   await refuseSecond(socketPath, folder)
 
   const children = new Map<string, Child>()
-  const wanted = new Map<string, ReplicaSpec>()
-  const add = async (
-    kind: ChildView['kind'],
-    id: string,
-    line: LaunchLine,
-    childSocket: string | null,
-  ) => {
+  const add: AddChild = async (kind, id, line, childSocket) => {
     const logFile = join(folder.logs, `${id}.log`)
     await rotate(logFile)
-    const spec: ChildSpec = {
-      id,
-      kind,
-      ...line,
-      cwd: join(folder.root, '..'),
-      logFile,
-      socketPath: childSocket,
-    }
+    const cwd = join(folder.root, '..')
+    const spec: ChildSpec = { id, kind, ...line, cwd, logFile, socketPath: childSocket }
     children.set(id, superviseChild(spec, options))
   }
+  const replicas = superviseReplicas(options, children, add)
+  const view = (): SupervisorView => ({
+    pid: options.pid,
+    children: [...children.values()].map((child) => child.view()),
+    replicas: replicas.wanted(),
+  })
+  // The door first: whoever starts a second one now finds it, and nothing is running should it not open.
+  const server = await serveLocal(socketPath, async (method, path, body) => {
+    if (method === 'GET' && path === '/processes') return { status: 200, body: view() }
+    if (method === 'PUT' && path === '/replicas') {
+      await replicas.set((body as { replicas: ReplicaSpec[] }).replicas)
+      return { status: 200, body: view() }
+    }
+    return { status: 404, body: { error: `the supervisor has no ${method} ${path}` } }
+  })
+  await replicas.set(await lastReplicas(folder, logger))
+  for (let worker = 0; worker < options.workers; worker++) {
+    const socket = join(folder.sockets, socketNames.gateway(worker))
+    await add('gateway', `gateway-${worker}`, launch.gateway(worker, socket), socket)
+  }
+  await add('control', 'control', launch.control(), join(folder.sockets, socketNames.control))
+  return {
+    view,
+    async stop() {
+      await replicas.settled()
+      await stopAll(children, server, socketPath)
+      await replicas.settled()
+    },
+  }
+}
+
+type AddChild = (
+  kind: ChildView['kind'],
+  id: string,
+  line: LaunchLine,
+  socketPath: string | null,
+) => Promise<void>
+
+interface Replicas {
+  /** Starts what is missing and stops the rest; one request after the other. */
+  set(specs: readonly ReplicaSpec[]): Promise<void>
+  wanted(): readonly ReplicaSpec[]
+  /** No request is under way and whoever was leaving is gone. */
+  settled(): Promise<void>
+}
+
+function superviseReplicas(
+  { folder, launch }: SupervisorOptions,
+  children: Map<string, Child>,
+  add: AddChild,
+): Replicas {
+  const wanted = new Map<string, ReplicaSpec>()
   const leaving = new Map<string, Promise<void>>()
-  const replaceReplicas = async (specs: readonly ReplicaSpec[]) => {
+  let queue: Promise<void> = Promise.resolve()
+  const replace = async (specs: readonly ReplicaSpec[]) => {
     const next = new Set(specs.map((spec) => spec.id))
     for (const [id, child] of children) {
       if (child.spec.kind !== 'replica' || next.has(id)) continue
       children.delete(id)
       wanted.delete(id)
-      const gone = child.stop(graceMs).finally(() => leaving.delete(id))
-      leaving.set(id, gone)
+      leaving.set(
+        id,
+        child.stop(graceMs).finally(() => leaving.delete(id)),
+      )
     }
     for (const spec of specs) {
       if (wanted.has(spec.id)) continue
       // One that is still leaving would remove the socket of its successor.
       await leaving.get(spec.id)
       wanted.set(spec.id, spec)
-      await add('replica', spec.id, options.launch.replica(spec), spec.socketPath)
+      await add('replica', spec.id, launch.replica(spec), spec.socketPath)
     }
-    await writeFileAtomically(
-      join(folder.run, 'replicas.json'),
-      JSON.stringify([...wanted.values()]),
-    )
+    const file = join(folder.run, 'replicas.json')
+    await writeFileAtomically(file, JSON.stringify([...wanted.values()]))
   }
-  let queue: Promise<void> = Promise.resolve()
-  const setReplicas = (specs: readonly ReplicaSpec[]) => {
-    const done = queue.then(() => replaceReplicas(specs))
-    queue = done.catch(() => {})
-    return done
-  }
-
-  await setReplicas(await lastReplicas(folder, logger))
-  for (let worker = 0; worker < options.workers; worker++) {
-    const gatewaySocket = join(folder.sockets, socketNames.gateway(worker))
-    await add(
-      'gateway',
-      `gateway-${worker}`,
-      options.launch.gateway(worker, gatewaySocket),
-      gatewaySocket,
-    )
-  }
-  await add(
-    'control',
-    'control',
-    options.launch.control(),
-    join(folder.sockets, socketNames.control),
-  )
-
-  const view = (): SupervisorView => ({
-    pid: options.pid,
-    children: [...children.values()].map((child) => child.view()),
-    replicas: [...wanted.values()],
-  })
-  const server = await serveLocal(socketPath, async (method, path, body) => {
-    if (method === 'GET' && path === '/processes') return { status: 200, body: view() }
-    if (method === 'PUT' && path === '/replicas') {
-      await setReplicas((body as { replicas: ReplicaSpec[] }).replicas)
-      return { status: 200, body: view() }
-    }
-    return { status: 404, body: { error: `the supervisor has no ${method} ${path}` } }
-  })
   return {
-    view,
-    async stop() {
+    set(specs) {
+      const done = queue.then(() => replace(specs))
+      queue = done.catch(() => {})
+      return done
+    },
+    wanted: () => [...wanted.values()],
+    async settled() {
       await queue
-      await Promise.all([stopAll(children, server, socketPath), ...leaving.values()])
+      await Promise.all(leaving.values())
     },
   }
 }

@@ -1,0 +1,39 @@
+// What the steps of a run printed: while it runs from memory, later from the content store.
+import { type Run, runKind } from '../control/runs/run.ts'
+import { toIso } from '../foundation/clock.ts'
+import type { ApiWorld } from './api-world.ts'
+import type { LockstepApi } from './contract/routes.ts'
+import type { LogLineView } from './contract/views.ts'
+import { byIdOrNumber } from './queries.ts'
+
+/** Live lines from memory; for a run from before a restart, the logs its steps left in the content store. */
+export async function logLines(
+  world: ApiWorld,
+  { run: asked, step, after = 0 }: Parameters<LockstepApi['logs']>[0],
+): Promise<LogLineView[]> {
+  const run = asked === undefined ? undefined : await byIdOrNumber<Run>(world, runKind, asked)
+  const live = world.runLog.read({
+    after,
+    ...(run ? { run: run.id } : {}),
+    ...(step ? { step } : {}),
+  })
+  if (live.length > 0 || after > 0 || !run)
+    return live.map((one) => ({ at: toIso(one.at), source: one.step, line: one.line }))
+  const steps = run.steps.filter((one) => step === undefined || one.name === step)
+  return (await Promise.all(steps.map((one) => keptLog(world, run, one)))).flat()
+}
+
+async function keptLog(
+  world: ApiWorld,
+  run: Run,
+  step: Run['steps'][number],
+): Promise<LogLineView[]> {
+  const record = step.key === null ? undefined : await world.actions.find(step.key)
+  if (!record?.logDigest || !(await world.content.has(record.logDigest))) return []
+  const text = (await world.content.read(record.logDigest)).toString('utf8')
+  const at = toIso(step.finishedAt ?? run.updatedAt)
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => ({ at, source: step.name, line }))
+}

@@ -1,0 +1,98 @@
+// The parts of a control plane and the worlds its rooms see, put together by plain calls.
+import { mkdir } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { openContentStore } from '../build/artifacts/content-store.ts'
+import { createFileIndex } from '../build/artifacts/file-index-store.ts'
+import { reapOrphans } from '../build/executors/attempt-file.ts'
+import { processExecutor } from '../build/executors/process-executor.ts'
+import { createActionCache } from '../build/pipeline/action-cache-store.ts'
+import { openTables, type Tables } from '../build/tables/duckdb.ts'
+import { openProjectSource } from '../control/project-source.ts'
+import { locateVerified, type WatchWorld } from '../control/reconcilers/watch-world.ts'
+import { resolveInputs } from '../control/runs/resolve-inputs.ts'
+import { createRunLog } from '../control/runs/run-log.ts'
+import type { RunWorld } from '../control/runs/run-world.ts'
+import { createLocalPlatform } from '../deliver/platforms/local/local-platform.ts'
+import type { Logger } from '../foundation/logger.ts'
+import { systemClock } from '../foundation/system-clock.ts'
+import { createLedger } from '../observe/ledger/ledger-store.ts'
+import { dataFolder } from '../project/data-folder.ts'
+import { loadParameters, loadProject } from '../project/load-project.ts'
+import { openSigningKey } from '../release/signing.ts'
+import { createObjectStore } from '../store/object-store.ts'
+import { openSqlite } from '../store/sqlite.ts'
+import { lockstepCommand, version } from './package-info.ts'
+import { scoringReplicas } from './scoring-replica.ts'
+
+export interface ControlConfig {
+  readonly projectDir: string
+  /** false: started for one command; runs work, nothing is delivered. */
+  readonly delivers: boolean
+  readonly port: number | null
+  readonly path: string
+}
+
+export type ControlParts = Awaited<ReturnType<typeof composeControl>>
+
+export async function composeControl(config: ControlConfig, logger: Logger) {
+  const clock = systemClock
+  const folder = dataFolder(config.projectDir)
+  for (const dir of [folder.root, folder.run, folder.sockets, folder.work, folder.spool])
+    await mkdir(dir, { recursive: true, mode: 0o700 })
+  const source = await openProjectSource(config.projectDir, logger)
+  const db = await openSqlite(folder.database)
+  const store = createObjectStore(db, clock)
+  const content = await openContentStore(folder.objects)
+  const signer = await openSigningKey(folder.keys)
+  reapOrphans(folder.work)
+  const actions = createActionCache(db)
+  const index = createFileIndex(db)
+  const runLog = createRunLog(clock)
+  const tables = lazily(() => openTables())
+
+  const runWorld: RunWorld = {
+    store,
+    content,
+    index,
+    actions,
+    signer,
+    folder,
+    clock,
+    logger,
+    tables,
+    log: runLog,
+    executor: processExecutor({ lockstepCommand, path: config.path, clock }),
+    loadProject: () => loadProject(config.projectDir),
+    loadParameters,
+    openReplica: scoringReplicas(folder),
+    parallelism: availableParallelism(),
+    versions: {
+      lockstep: version,
+      node: process.version,
+      platform: `${process.platform}-${process.arch}`,
+    },
+  }
+  const watchWorld: WatchWorld = {
+    store,
+    content,
+    clock,
+    logger,
+    tables,
+    platform: createLocalPlatform(folder, (releaseId) => locate(releaseId)),
+    ledger: createLedger(db, clock),
+    spec: source.spec,
+    captures: folder.captures,
+    spool: folder.spool,
+    inputsDigest: async () => (await resolveInputs(runWorld)).inputsDigest,
+  }
+  const locate = locateVerified(watchWorld, [signer.trusted])
+  return { clock, logger, folder, source, store, runWorld, watchWorld, signer, db, tables }
+}
+
+function lazily(open: () => Promise<Tables>): () => Promise<Tables> {
+  let opened: Promise<Tables> | undefined
+  return () => {
+    opened ??= open()
+    return opened
+  }
+}
