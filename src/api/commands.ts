@@ -6,9 +6,11 @@ import { createRun, runKind } from '../control/runs/run.ts'
 import { deploymentId, deploymentKind } from '../deliver/environments/deployment.ts'
 import { createPromotion, promotionKind } from '../deliver/promotions/promotion.ts'
 import { rolloutKind } from '../deliver/rollouts/rollout.ts'
+import { digestOf } from '../foundation/digest.ts'
 import { LockstepError } from '../foundation/errors.ts'
 import { newId } from '../foundation/ids.ts'
 import { type Release, releaseKind } from '../release/release.ts'
+import { commitNumbered } from '../store/commit-numbered.ts'
 import type { Actor } from '../store/object.ts'
 import type { ApiWorld } from './api-world.ts'
 import type { CommandInput, PromoteInput, StartRunInput } from './contract/routes.ts'
@@ -21,22 +23,24 @@ export async function startRun(
 ): Promise<string> {
   const { store, clock } = world
   const model = world.spec().model.name
-  const id = input.idempotencyKey
-    ? `run_${input.idempotencyKey.replace(/[^\w-]/g, '_')}`
-    : newId('run', clock.now())
+  const id = input.idempotencyKey ? keyedId('run', input.idempotencyKey) : newId('run', clock.now())
   if (await store.find(runKind, id)) return id
-  const change = createRun({
-    id,
-    model,
-    number: await store.nextNumber(runKind.name, model),
-    startedBy: actor,
-    trigger: 'person',
-    cause: input.because ?? `started by ${actor.slice(actor.indexOf(':') + 1)}`,
-    force: input.force ?? false,
-    now: clock.now(),
-    parentId: null,
+  await commitNumbered(store, { kindName: runKind.name, model }, (number) =>
+    createRun({
+      id,
+      model,
+      number,
+      startedBy: actor,
+      trigger: 'person',
+      cause: input.because ?? `started by ${actor.slice(actor.indexOf(':') + 1)}`,
+      force: input.force ?? false,
+      now: clock.now(),
+      parentId: null,
+    }),
+  ).catch(async (error) => {
+    // The same request sent twice at once: the other one made it.
+    if (!(await store.find(runKind, id))) throw error
   })
-  await store.commit({ changes: [change as never] })
   return id
 }
 
@@ -49,20 +53,31 @@ export async function requestPromotion(
   const environment = environmentNamed(world, input.environment)
   const release = await releaseToPromote(world, input.release)
   await deploymentOf(world, environment.name)
-  const change = createPromotion({
-    id: newId('promotion', clock.now()),
-    number: await store.nextNumber(promotionKind.name, release.model),
-    model: release.model,
-    environment,
-    release: { releaseId: release.id, number: release.number },
-    intent: 'forward',
-    requester: actor,
-    reason: input.because ?? null,
-    notBefore: null,
-    now: clock.now(),
-  })
-  await store.commit({ changes: [change as never] })
-  return change.object.id
+  const id = input.idempotencyKey
+    ? keyedId('promotion', input.idempotencyKey)
+    : newId('promotion', clock.now())
+  if (await store.find(promotionKind, id)) return id
+  const { model } = release
+  await commitNumbered(store, { kindName: promotionKind.name, model }, (number) =>
+    createPromotion({
+      id,
+      number,
+      model,
+      environment,
+      release: { releaseId: release.id, number: release.number },
+      intent: 'forward',
+      requester: actor,
+      reason: input.because ?? null,
+      notBefore: null,
+      now: clock.now(),
+    }),
+  )
+  return id
+}
+
+/** The same key names the same object, so a repeated request makes nothing new. */
+function keyedId(prefix: string, key: string): string {
+  return `${prefix}_${digestOf(key).slice('sha256:'.length, 'sha256:'.length + 26)}`
 }
 
 async function releaseToPromote(world: ApiWorld, number: number | undefined): Promise<Release> {

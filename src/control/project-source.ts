@@ -2,8 +2,9 @@
 import { stat } from 'node:fs/promises'
 import { sentenceOf } from '../foundation/errors.ts'
 import type { Logger } from '../foundation/logger.ts'
-import { type LoadedProject, loadProject } from '../project/load-project.ts'
+import type { LoadedProject } from '../project/load-project.ts'
 import type { ProjectSpec } from '../project/project-spec.ts'
+import { loadRunnableProject } from './load-runnable-project.ts'
 
 export interface ProjectSource {
   /** The last declaration that could be read. */
@@ -14,7 +15,7 @@ export interface ProjectSource {
 
 /** Throws when the first reading fails: there is nothing to keep yet. */
 export async function openProjectSource(dir: string, logger: Logger): Promise<ProjectSource> {
-  let current: LoadedProject = await loadProject(dir)
+  let current: LoadedProject = await loadRunnableProject(dir)
   let seen = await changedAt(current.file)
   return {
     spec: () => current.spec,
@@ -23,7 +24,7 @@ export async function openProjectSource(dir: string, logger: Logger): Promise<Pr
       if (at === seen) return
       seen = at
       try {
-        current = await loadProject(dir)
+        current = await loadRunnableProject(dir)
       } catch (error) {
         logger.warn('lockstep.yaml changed and is wrong; the last good one stays in force', {
           error: sentenceOf(error),

@@ -22,19 +22,13 @@ export function parseDuration(text: string): number | undefined {
 
 /** Two significant units at most: `850 ms`, `3.2 s`, `4m 10s`, `2h 5m`, `3d 4h`. */
 export function formatDuration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`
-  const pairs: ReadonlyArray<readonly [number, string, number, string]> = [
-    [3_600_000, 'm', 60_000, 's'],
-    [86_400_000, 'h', 3_600_000, 'm'],
-    [Number.POSITIVE_INFINITY, 'd', 86_400_000, 'h'],
-  ]
-  for (const [limit, big, size, small] of pairs) {
-    if (ms >= limit) continue
-    const rest = Math.round(
-      (ms % size) / (size === 60_000 ? 1000 : size === 3_600_000 ? 60_000 : 3_600_000),
-    )
-    return `${Math.floor(ms / size)}${big} ${rest}${small}`
-  }
-  return `${ms} ms`
+  if (Math.round(ms) < 1000) return `${Math.round(ms)} ms`
+  if (Math.round(ms / 100) < 600) return `${(ms / 1000).toFixed(1)} s`
+  // Rounded to the smaller unit first, so that 59m 60s is never said.
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${seconds % 60}s`
+  const minutes = Math.round(ms / 60_000)
+  if (minutes < 1440) return `${Math.floor(minutes / 60)}h ${minutes % 60}m`
+  const hours = Math.round(ms / 3_600_000)
+  return `${Math.floor(hours / 24)}d ${hours % 24}h`
 }

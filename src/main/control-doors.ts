@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ApiWorld } from '../api/api-world.ts'
 import { createControlApi } from '../api/control-api.ts'
+import { metricsText } from '../api/metrics.ts'
 import { createServer } from '../api/server.ts'
 import { LockstepError } from '../foundation/errors.ts'
 import { freshSeed } from '../foundation/random.ts'
@@ -20,8 +21,7 @@ export async function openDoors(
   const socket = join(folder.sockets, socketNames.control)
   await rm(socket, { force: true })
   const apiFor = (actor: Actor) => createControlApi(world, actor)
-  const metrics = async () =>
-    `# HELP lockstep_up 1 while the control plane runs.\n# TYPE lockstep_up gauge\nlockstep_up 1\n`
+  const metrics = async () => metricsText(await apiFor('system:metrics').status())
   const local = createServer({
     apiFor,
     authenticate: ({ actor }) => actorFrom(actor),

@@ -7,6 +7,7 @@ import { reapOrphans } from '../build/executors/attempt-file.ts'
 import { processExecutor } from '../build/executors/process-executor.ts'
 import { createActionCache } from '../build/pipeline/action-cache-store.ts'
 import { openTables, type Tables } from '../build/tables/duckdb.ts'
+import { loadRunnableProject } from '../control/load-runnable-project.ts'
 import { openProjectSource } from '../control/project-source.ts'
 import { locateVerified, type WatchWorld } from '../control/reconcilers/watch-world.ts'
 import { resolveInputs } from '../control/runs/resolve-inputs.ts'
@@ -17,7 +18,7 @@ import type { Logger } from '../foundation/logger.ts'
 import { systemClock } from '../foundation/system-clock.ts'
 import { createLedger } from '../observe/ledger/ledger-store.ts'
 import { dataFolder } from '../project/data-folder.ts'
-import { loadParameters, loadProject } from '../project/load-project.ts'
+import { loadParameters } from '../project/load-project.ts'
 import { openSigningKey } from '../release/signing.ts'
 import { createObjectStore } from '../store/object-store.ts'
 import { openSqlite } from '../store/sqlite.ts'
@@ -62,7 +63,7 @@ export async function composeControl(config: ControlConfig, logger: Logger) {
     tables,
     log: runLog,
     executor: processExecutor({ lockstepCommand, path: config.path, clock }),
-    loadProject: () => loadProject(config.projectDir),
+    loadProject: () => loadRunnableProject(config.projectDir),
     loadParameters,
     openReplica: scoringReplicas(folder),
     parallelism: availableParallelism(),

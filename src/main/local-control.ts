@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { loadRunnableProject } from '../control/load-runnable-project.ts'
 import { LockstepError } from '../foundation/errors.ts'
 import { dataFolder, socketNames } from '../project/data-folder.ts'
-import { loadProject } from '../project/load-project.ts'
 import type { ControlConfig } from './control-parts.ts'
 import { entry } from './package-info.ts'
 
@@ -19,7 +19,7 @@ export async function startLocalControl(
   projectDir: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<LocalControl> {
-  const { dir } = await loadProject(projectDir)
+  const { dir } = await loadRunnableProject(projectDir)
   const folder = dataFolder(dir)
   await mkdir(folder.logs, { recursive: true })
   const config: ControlConfig = {

@@ -1,13 +1,13 @@
 // `lockstep up`: the supervisor, in the process of the command line itself.
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { loadRunnableProject } from '../control/load-runnable-project.ts'
 import type { ReplicaSpec } from '../deliver/platforms/local/process-spec.ts'
 import { type Supervisor, startSupervisor } from '../deliver/platforms/local/supervisor.ts'
 import { LockstepError, systemCodeOf } from '../foundation/errors.ts'
 import { createLogger, type LogLevel } from '../foundation/logger.ts'
 import { systemClock } from '../foundation/system-clock.ts'
 import { dataFolder } from '../project/data-folder.ts'
-import { loadProject } from '../project/load-project.ts'
 import type { ControlConfig } from './control-parts.ts'
 import type { GatewayConfig } from './gateway.ts'
 import { entry, version } from './package-info.ts'
@@ -28,7 +28,7 @@ export interface Running {
 
 /** Everything that can be known to be wrong is found before the first process starts. Resolves once all are launched. */
 export async function bringUp({ projectDir, port, env, logLevel }: UpRequest): Promise<Running> {
-  const { spec, dir } = await loadProject(projectDir)
+  const { spec, dir } = await loadRunnableProject(projectDir)
   const folder = dataFolder(dir)
   const controlPort = port ?? spec.control.port
   const { host, workers, captureRate } = spec.gateway

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { parse as parseYaml } from 'yaml'
 import { type Digest, digestOf } from '../foundation/digest.ts'
 import { LockstepError, sentenceOf, systemCodeOf } from '../foundation/errors.ts'
-import { parseProject } from './parse-project.ts'
+import { type LookFurther, parseProject } from './parse-project.ts'
 import { renderProblems } from './problems.ts'
 import type { ProjectSpec } from './project-spec.ts'
 
@@ -18,10 +18,13 @@ export interface LoadedProject {
 export const projectFileName = 'lockstep.yaml'
 
 /** Throws `project.missing` or `project.invalid`; the latter lists every problem with its place. */
-export async function loadProject(dir: string): Promise<LoadedProject> {
+export async function loadProject(
+  dir: string,
+  lookFurther: LookFurther = () => [],
+): Promise<LoadedProject> {
   const file = join(resolve(dir), projectFileName)
   const text = await readText(file)
-  const { spec, problems } = parseProject(text)
+  const { spec, problems } = parseProject(text, lookFurther)
   if (spec) return { dir: dirname(file), file, digest: digestOf(text), spec }
   const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`
   throw new LockstepError({

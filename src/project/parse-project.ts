@@ -11,9 +11,12 @@ export type ParsedProject =
   | { readonly spec: ProjectSpec; readonly problems: readonly [] }
   | { readonly spec: null; readonly problems: readonly Problem[] }
 
+/** What rooms to the right find wrong with a project whose shape is right. */
+export type LookFurther = (spec: ProjectSpec) => readonly Problem[]
+
 type Path = readonly (string | number)[]
 
-export function parseProject(text: string): ParsedProject {
+export function parseProject(text: string, lookFurther: LookFurther = () => []): ParsedProject {
   const counter = new LineCounter()
   const document = parseDocument(text, { lineCounter: counter, version: '1.2' })
   if (document.errors.length > 0) {
@@ -40,6 +43,7 @@ export function parseProject(text: string): ParsedProject {
       ...(hint ? { hint } : {}),
     })
   const spec = resolveProject(parsed.data, report, locate)
+  problems.push(...lookFurther(spec))
   return problems.length > 0
     ? { spec: null, problems: problems.sort(byPosition) }
     : { spec, problems: [] }

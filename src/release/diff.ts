@@ -1,6 +1,5 @@
-// What would change: two manifests compared, in sentences of only what differs. Shown to whoever approves a promotion.
-import { canonicalJson } from '../foundation/canonical-json.ts'
 import { shortDigest } from '../foundation/digest.ts'
+import { explainChange } from '../foundation/explain-change.ts'
 import type { ManifestDataset, ManifestTensor, ReleaseManifest } from './manifest.ts'
 
 export interface Difference {
@@ -89,13 +88,10 @@ function model({ before, after }: Pair): string[] {
 }
 
 function parameters({ before, after }: Pair): string[] {
-  const old = { ...before.parameters, seed: before.seed }
-  const now = { ...after.parameters, seed: after.seed }
-  const shown = (value: unknown) => (value === undefined ? 'unset' : canonicalJson(value))
-  return [...new Set([...Object.keys(old), ...Object.keys(now)])].flatMap((name) => {
-    const [a, b] = [shown(old[name as keyof typeof old]), shown(now[name as keyof typeof now])]
-    return a === b ? [] : [`${name}: ${a} → ${b}`]
-  })
+  const old: Readonly<Record<string, unknown>> = { ...before.parameters, seed: before.seed }
+  const now: Readonly<Record<string, unknown>> = { ...after.parameters, seed: after.seed }
+  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].sort()
+  return names.flatMap((name) => explainChange(name, old[name], now[name]))
 }
 
 /** A change here can break callers, so each tensor has its own sentence. */

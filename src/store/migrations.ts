@@ -46,7 +46,8 @@ const migrations: readonly Migration[] = [
       `create table evidence (
         environment text not null, model text not null, rollout_id text not null, candidate_bp integer not null,
         arm text not null, release_id text not null, minute bigint not null, requests bigint not null,
-        errors bigint not null, client_errors bigint not null, rows bigint not null, latency_histogram text not null,
+        errors bigint not null, client_errors bigint not null, unavailable bigint not null, rows bigint not null,
+        sum_ms double precision not null, max_ms double precision not null, latency text not null,
         first_error_at bigint, last_error_at bigint, first_answer_at bigint, last_answer_at bigint,
         primary key (environment, model, rollout_id, candidate_bp, arm, release_id, minute))`,
       'create table evidence_segments (name text primary key, at bigint not null)',

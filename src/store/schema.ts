@@ -104,8 +104,11 @@ export interface EvidenceRowColumns {
   requests: number
   errors: number
   client_errors: number
+  unavailable: number
   rows: number
-  latency_histogram: string
+  sum_ms: number
+  max_ms: number
+  latency: string
   first_error_at: number | null
   last_error_at: number | null
   first_answer_at: number | null

@@ -2,6 +2,7 @@
 import { canonicalJson } from '../../foundation/canonical-json.ts'
 import type { Digest } from '../../foundation/digest.ts'
 import { shortDigest } from '../../foundation/digest.ts'
+import { explainChange } from '../../foundation/explain-change.ts'
 import type { StepCommand } from '../../project/step-spec.ts'
 import type { TreeEntry } from '../artifacts/artifact.ts'
 import type { KeyInput, StepKeyDocument } from './step-key.ts'
@@ -18,14 +19,14 @@ export function explainKeys(
   const files = new Set([...before.parameters, ...after.parameters].map(({ file }) => file))
   const naming = files.size > 1 ? 'with_file' : 'bare'
   const said = [
-    ...explainValue('key version', before.keyVersion, after.keyVersion),
-    ...explainValue('step name', before.step, after.step),
+    ...explainChange('key version', before.keyVersion, after.keyVersion),
+    ...explainChange('step name', before.step, after.step),
     ...explainCommand(before.command, after.command),
     ...explainInputs(before.inputs, after.inputs, trees),
     ...explainNamed('parameter', parametersOf(before, naming), parametersOf(after, naming)),
     ...explainNamed('environment variable', mapOf(before.environment), mapOf(after.environment)),
-    ...explainValue('Lockstep version', before.tool?.lockstep, after.tool?.lockstep),
-    ...explainValue('seed', before.seed, after.seed),
+    ...explainChange('Lockstep version', before.tool?.lockstep, after.tool?.lockstep),
+    ...explainChange('seed', before.seed, after.seed),
     ...explainOutputs(before.outputs, after.outputs),
   ]
   if (said.length > 0 || canonicalJson(before) === canonicalJson(after)) return said
@@ -127,55 +128,12 @@ function explainNamed(
 ): string[] {
   const said: string[] = []
   for (const [name, value] of after) {
-    if (before.has(name)) said.push(...explainValue(`${what} ${name}`, before.get(name), value))
+    if (before.has(name)) said.push(...explainChange(`${what} ${name}`, before.get(name), value))
     else said.push(`${what} ${name} is new`)
   }
   for (const name of before.keys())
     if (!after.has(name)) said.push(`${what} ${name} is no longer declared`)
   return said
-}
-
-/** Goes down to the leaf that differs: a whole block of parameters tells a person nothing. */
-function explainValue(what: string, before: unknown, after: unknown): string[] {
-  if (valueText(before) === valueText(after)) return []
-  if (isRecord(before) && isRecord(after)) return explainRecord(what, before, after)
-  if (Array.isArray(before) && Array.isArray(after)) return [explainList(what, before, after)]
-  return [`${what} changed from ${shorten(valueText(before))} to ${shorten(valueText(after))}`]
-}
-
-function explainRecord(what: string, before: Members, after: Members): string[] {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
-  return names.flatMap((name) => {
-    if (!(name in before)) return [`${what}.${name} is new: ${shorten(valueText(after[name]))}`]
-    if (!(name in after)) return [`${what}.${name} is gone`]
-    return explainValue(`${what}.${name}`, before[name], after[name])
-  })
-}
-
-function explainList(what: string, before: readonly unknown[], after: readonly unknown[]): string {
-  const [old, now] = [before.map(valueText), after.map(valueText)]
-  const gained = now.filter((item) => !old.includes(item))
-  const lost = old.filter((item) => !now.includes(item))
-  const parts = [
-    gained.length > 0 ? `gained ${listed(gained)}` : '',
-    lost.length > 0 ? `lost ${listed(lost)}` : '',
-  ]
-  return `${what} ${parts.filter((part) => part !== '').join(' and ') || 'changed its order'}`
-}
-
-const itemsNamed = 3
-
-function listed(items: readonly string[]): string {
-  const shown = items.slice(0, itemsNamed).map((item) => shorten(item.replace(/^"(.*)"$/, '$1')))
-  return items.length > itemsNamed
-    ? `${shown.join(', ')} and ${items.length - itemsNamed} more`
-    : shown.join(', ')
-}
-
-type Members = Readonly<Record<string, unknown>>
-
-function isRecord(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function explainOutputs(before: readonly string[], after: readonly string[]): string[] {
@@ -185,12 +143,4 @@ function explainOutputs(before: readonly string[], after: readonly string[]): st
       .filter((path) => !after.includes(path))
       .map((path) => `output ${path} is no longer declared`),
   ]
-}
-
-function valueText(value: unknown): string {
-  return value === undefined || value === null ? 'none' : canonicalJson(value)
-}
-
-function shorten(text: string): string {
-  return text.length <= 80 ? text : `${text.slice(0, 77)}...`
 }

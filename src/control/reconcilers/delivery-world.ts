@@ -8,11 +8,12 @@ import {
   type Platform,
 } from '../../deliver/platforms/platform.ts'
 import type { ReleaseFacts } from '../../deliver/policy/blockers.ts'
-import type { RolloutEvidence } from '../../deliver/rollouts/rollout-evidence.ts'
+import type { ArmCounts, RolloutEvidence } from '../../deliver/rollouts/rollout-evidence.ts'
 import type { Clock } from '../../foundation/clock.ts'
 import { coalesce } from '../../foundation/coalesce.ts'
 import { LockstepError } from '../../foundation/errors.ts'
 import type { Logger } from '../../foundation/logger.ts'
+import type { EvidenceTotals } from '../../observe/ledger/evidence.ts'
 import type { LedgerPort } from '../../observe/ledger/ledger-port.ts'
 import { rolloutEvidence } from '../../observe/ledger/rollout-evidence.ts'
 import type { EnvironmentSpec } from '../../project/environment-spec.ts'
@@ -101,9 +102,18 @@ export async function evidenceOf(
 ): Promise<RolloutEvidence> {
   const seen = rolloutEvidence(rolloutId, await world.ledger.rowsOf({ rolloutId }))
   return {
-    segments: seen.segments,
-    mirror: seen.mirror,
+    segments: seen.segments.map(({ candidateBp, stable, candidate }) => ({
+      candidateBp,
+      stable: countsOf(stable),
+      candidate: countsOf(candidate),
+    })),
+    mirror: countsOf(seen.mirror),
     firstCandidateErrorAt: seen.candidate.firstErrorAt,
     lastCandidateAnswerAt: seen.candidate.lastAnswerAt,
   }
+}
+
+/** To a client it is the same whether the model failed or nobody was there to answer. */
+function countsOf({ requests, errors, unavailable }: EvidenceTotals): ArmCounts {
+  return { requests, errors: errors + unavailable }
 }

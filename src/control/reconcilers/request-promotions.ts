@@ -14,6 +14,7 @@ import {
 import { newId } from '../../foundation/ids.ts'
 import type { EnvironmentSpec } from '../../project/environment-spec.ts'
 import { type Release, releaseKind } from '../../release/release.ts'
+import { commitNumbered } from '../../store/commit-numbered.ts'
 import type { DeliveryWorld } from './delivery-world.ts'
 
 /** Level-triggered: asking again changes nothing. */
@@ -43,21 +44,23 @@ async function requestFor(
   if (lane.some((promotion) => promotion.release.releaseId === release.id)) return
   if (!(await passedUpstream(world, environment, release))) return
   const { clock, store } = world
-  const change = createPromotion({
-    id: newId('promotion', clock.now()),
-    number: await store.nextNumber(promotionKind.name, release.model),
-    model: release.model,
-    environment,
-    release: { releaseId: release.id, number: release.number },
-    intent: 'forward',
-    requester: `policy:${environment.name}`,
-    reason: environment.after
-      ? `release ${release.number} succeeded in ${environment.after}; ${environment.name} is next (delivery is ${environment.delivery})`
-      : `release ${release.number} is sealed; ${environment.name} takes every release (delivery is ${environment.delivery})`,
-    notBefore: null,
-    now: clock.now(),
-  })
-  await store.commit({ changes: [change as never] })
+  const { model } = release
+  await commitNumbered(store, { kindName: promotionKind.name, model }, (number) =>
+    createPromotion({
+      id: newId('promotion', clock.now()),
+      number,
+      model,
+      environment,
+      release: { releaseId: release.id, number: release.number },
+      intent: 'forward',
+      requester: `policy:${environment.name}`,
+      reason: environment.after
+        ? `release ${release.number} succeeded in ${environment.after}; ${environment.name} is next (delivery is ${environment.delivery})`
+        : `release ${release.number} is sealed; ${environment.name} takes every release (delivery is ${environment.delivery})`,
+      notBefore: null,
+      now: clock.now(),
+    }),
+  )
 }
 
 async function passedUpstream(

@@ -14,6 +14,7 @@ import { decideMonitor } from '../../observe/monitors/decide-monitor.ts'
 import type { Look } from '../../observe/monitors/judge-window.ts'
 import { type Monitor, monitorKind } from '../../observe/monitors/monitor.ts'
 import type { MonitorSpec, TriggerSpec } from '../../project/watch-spec.ts'
+import { commitNumbered } from '../../store/commit-numbered.ts'
 import type { Reconciler } from '../loop.ts'
 import { recordDecision } from '../record.ts'
 import { createRun, type EndedRun, isEnded, type Run, runKind } from '../runs/run.ts'
@@ -153,17 +154,19 @@ async function holdOf(world: WatchWorld, trigger: TriggerSpec) {
 async function ensureRun(world: WatchWorld, action: EnsureRun, now: number): Promise<void> {
   const id = `run_${action.firingId.replace(/^[a-z]+_/, '')}`
   if (await world.store.find(runKind, id)) return
-  const change = createRun({
-    id,
-    model: action.model,
-    number: await world.store.nextNumber(runKind.name, action.model),
-    startedBy: 'system:triggers',
-    trigger: action.trigger,
-    cause: action.causes.map((cause) => cause.sentence).join('; '),
-    force: false,
-    now,
-    parentId: action.firingId,
-  })
-  await world.store.commit({ changes: [change as never] })
+  const { model, trigger, causes, firingId } = action
+  await commitNumbered(world.store, { kindName: runKind.name, model }, (number) =>
+    createRun({
+      id,
+      model,
+      number,
+      startedBy: 'system:triggers',
+      trigger,
+      cause: causes.map((cause) => cause.sentence).join('; '),
+      force: false,
+      now,
+      parentId: firingId,
+    }),
+  )
   await world.store.wake(firingKind.name, action.firingId, now)
 }

@@ -48,13 +48,6 @@ async function addRow(tx: Database, row: EvidenceRow): Promise<void> {
     .execute()
 }
 
-/** What the latency column holds: the histogram with its sum and maximum, and the requests that had no answer to time. */
-type LatencyDocument = Pick<EvidenceRow, 'latency' | 'sumMs' | 'maxMs' | 'unavailable'>
-
-function latencyOf({ latency, sumMs, maxMs, unavailable }: EvidenceRow): LatencyDocument {
-  return { latency, sumMs, maxMs, unavailable }
-}
-
 function evidenceOf(row: EvidenceRowColumns): EvidenceRow {
   return {
     environment: row.environment,
@@ -68,7 +61,10 @@ function evidenceOf(row: EvidenceRowColumns): EvidenceRow {
     errors: row.errors,
     clientErrors: row.client_errors,
     rows: row.rows,
-    ...(JSON.parse(row.latency_histogram) as LatencyDocument),
+    unavailable: row.unavailable,
+    sumMs: row.sum_ms,
+    maxMs: row.max_ms,
+    latency: JSON.parse(row.latency) as EvidenceRow['latency'],
     firstErrorAt: row.first_error_at,
     lastErrorAt: row.last_error_at,
     firstAnswerAt: row.first_answer_at,
@@ -89,8 +85,11 @@ function columnsOf(row: EvidenceRow): EvidenceRowColumns {
     requests: row.requests,
     errors: row.errors,
     client_errors: row.clientErrors,
+    unavailable: row.unavailable,
     rows: row.rows,
-    latency_histogram: JSON.stringify(latencyOf(row)),
+    sum_ms: row.sumMs,
+    max_ms: row.maxMs,
+    latency: JSON.stringify(row.latency),
     first_error_at: row.firstErrorAt,
     last_error_at: row.lastErrorAt,
     first_answer_at: row.firstAnswerAt,
