@@ -1,5 +1,5 @@
 // What every child of the supervisor does: say when it is ready, stop when told or when the supervisor is gone, leave Ctrl-C to it.
-import { readyMessage } from '../deliver/platforms/local/child.ts'
+import { failureOf, readyMessage } from '../deliver/platforms/local/child-message.ts'
 
 export interface ChildLife {
   readonly stopSignal: AbortSignal
@@ -17,6 +17,11 @@ export function enterChild(): ChildLife {
   process.on('SIGTERM', () => stop.abort())
   process.on('disconnect', () => stop.abort())
   return { stopSignal: stop.signal, ready: () => process.send?.(readyMessage) }
+}
+
+/** Tells the parent why this process cannot do its work, so that a person reads the sentence and not an exit code. */
+export function reportFailure(error: unknown): void {
+  process.send?.(failureOf(error))
 }
 
 /** Ends the process once stopped; a leftover handle must not keep it. */

@@ -22,6 +22,7 @@ import { loadParameters } from '../project/load-project.ts'
 import { openSigningKey } from '../release/signing.ts'
 import { createObjectStore } from '../store/object-store.ts'
 import { openSqlite } from '../store/sqlite.ts'
+import { takeControlLease } from './control-lease.ts'
 import { lockstepCommand, version } from './package-info.ts'
 import { scoringReplicas } from './scoring-replica.ts'
 
@@ -42,6 +43,7 @@ export async function composeControl(config: ControlConfig, logger: Logger) {
     await mkdir(dir, { recursive: true, mode: 0o700 })
   const source = await openProjectSource(config.projectDir, logger)
   const db = await openSqlite(folder.database)
+  const lease = await takeControlLease(db, clock)
   const store = createObjectStore(db, clock)
   const content = await openContentStore(folder.objects)
   const signer = await openSigningKey(folder.keys)
@@ -87,7 +89,7 @@ export async function composeControl(config: ControlConfig, logger: Logger) {
     inputsDigest: async () => (await resolveInputs(runWorld)).inputsDigest,
   }
   const locate = locateVerified(watchWorld, [signer.trusted])
-  return { clock, logger, folder, source, store, runWorld, watchWorld, signer, db, tables }
+  return { clock, logger, folder, source, store, runWorld, watchWorld, signer, db, tables, lease }
 }
 
 function lazily(open: () => Promise<Tables>): () => Promise<Tables> {

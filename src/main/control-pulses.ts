@@ -7,11 +7,13 @@ import { requestPromotions } from '../control/reconcilers/request-promotions.ts'
 import { signatureOf } from '../control/reconcilers/watch-world.ts'
 import { drainEvidence } from '../observe/ledger/spool.ts'
 import { drainCaptures, pruneCaptures } from '../observe/profiles/captures.ts'
+import { leaseRenewMs } from './control-lease.ts'
 import type { ControlConfig, ControlParts } from './control-parts.ts'
 
 export function pulsesOf({ delivers }: ControlConfig, parts: ControlParts): Pulse[] {
   const { clock, logger, db, folder, source, tables, watchWorld: world } = parts
   const always: Pulse[] = [
+    { name: 'lease', everyMs: leaseRenewMs, run: () => renewOrLeave(parts) },
     { name: 'notices', everyMs: 500, run: () => deliverNotices(db, logSender(logger), clock) },
   ]
   if (!delivers) return always
@@ -52,4 +54,11 @@ export function pulsesOf({ delivers }: ControlConfig, parts: ControlParts): Puls
     { name: 'triggers', everyMs: 1000, run: () => detectFirings(world) },
     { name: 'serving', everyMs: 2000, run: () => ensureServing(world) },
   ]
+}
+
+/** Whoever lost the lease (a process that was stopped for long) must not write another word. */
+async function renewOrLeave({ lease, logger }: ControlParts): Promise<void> {
+  if (await lease.renew()) return
+  logger.error('another control plane took over; this one leaves', {})
+  process.exit(1)
 }

@@ -20,7 +20,7 @@ import { resolveInputs } from '../control/runs/resolve-inputs.ts'
 import { writeFileAtomically } from '../foundation/atomic-file.ts'
 import { createLogger } from '../foundation/logger.ts'
 import { type DataFolder, socketNames } from '../project/data-folder.ts'
-import { childConfig, enterChild, leave } from './child-process.ts'
+import { childConfig, enterChild, leave, reportFailure } from './child-process.ts'
 import { openDoors } from './control-doors.ts'
 import { type ControlConfig, composeControl } from './control-parts.ts'
 import { pulsesOf } from './control-pulses.ts'
@@ -32,6 +32,7 @@ try {
   await runControl(childConfig<ControlConfig>())
   leave(0)
 } catch (error) {
+  reportFailure(error)
   logger.error('control plane could not go on', {
     error: error instanceof Error ? error.message : String(error),
     stack: error instanceof Error ? error.stack : undefined,
@@ -83,6 +84,7 @@ async function runControl(config: ControlConfig): Promise<void> {
   await runs.drain()
   await close()
   await rm(join(folder.run, 'control.json'), { force: true })
+  await parts.lease.release()
   await db.destroy()
 }
 

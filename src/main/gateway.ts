@@ -4,7 +4,7 @@ import { createLogger } from '../foundation/logger.ts'
 import { freshSeed } from '../foundation/random.ts'
 import { systemClock } from '../foundation/system-clock.ts'
 import { startGateway } from '../serve/gateway/gateway.ts'
-import { childConfig, enterChild, leave } from './child-process.ts'
+import { childConfig, enterChild, leave, reportFailure } from './child-process.ts'
 
 export interface GatewayConfig {
   readonly workerId: string
@@ -33,6 +33,7 @@ try {
   await gateway.stopped
   leave(0)
 } catch (error) {
+  reportFailure(error)
   logger.error('gateway could not start', {
     error: error instanceof Error ? error.message : String(error),
   })

@@ -4,6 +4,11 @@ import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadRunnableProject } from '../control/load-runnable-project.ts'
+import {
+  errorOf,
+  type FailureMessage,
+  isFailure,
+} from '../deliver/platforms/local/child-message.ts'
 import { LockstepError } from '../foundation/errors.ts'
 import { dataFolder, socketNames } from '../project/data-folder.ts'
 import type { ControlConfig } from './control-parts.ts'
@@ -34,16 +39,15 @@ export async function startLocalControl(
     env: env as NodeJS.ProcessEnv,
   })
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  let said = ''
-  child.stderr?.on('data', (part: Buffer) => {
-    said = `${said}${part.toString('utf8')}`.slice(-8000)
-  })
   child.stderr?.pipe(createWriteStream(join(folder.logs, 'control-local.log'), { flags: 'a' }))
-  const isReady = await new Promise<boolean>((resolve) => {
-    child.once('message', () => resolve(true))
-    child.once('exit', () => resolve(false))
+  const failure = await new Promise<FailureMessage | 'silent' | null>((resolve) => {
+    child.on('message', (message) => resolve(isFailure(message) ? message : null))
+    child.once('exit', () => resolve('silent'))
   })
-  if (!isReady) throw notStarted(said)
+  if (failure !== null) {
+    await gone
+    throw failure === 'silent' ? endedSilently(folder.logs) : errorOf(failure)
+  }
   return {
     socketPath: join(folder.sockets, socketNames.control),
     async stop() {
@@ -53,16 +57,11 @@ export async function startLocalControl(
   }
 }
 
-function notStarted(said: string): LockstepError {
-  const lines = said.trim().split('\n')
-  const reason = lines
-    .map((line) => /"error":"((?:[^"\\]|\\.)*)"/.exec(line)?.[1])
-    .findLast((found) => found !== undefined)
+function endedSilently(logs: string): LockstepError {
   return new LockstepError({
     code: 'up.control_not_started',
     kind: 'unavailable',
-    message: reason
-      ? (JSON.parse(`"${reason}"`) as string)
-      : `the control plane ended before it was ready: ${lines.at(-1) ?? 'it said nothing'}`,
+    message: 'the control plane ended before it was ready and said nothing',
+    hint: `its log: ${join(logs, 'control-local.log')}`,
   })
 }

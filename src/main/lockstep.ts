@@ -2,10 +2,8 @@
 import { userInfo } from 'node:os'
 import { runCli } from '../cli/run-cli.ts'
 import type { CliWorld, UpOptions } from '../cli/world.ts'
-import { discoverControl } from '../client/discover.ts'
-import { createClient } from '../client/http-client.ts'
-import { LockstepError } from '../foundation/errors.ts'
 import { systemClock } from '../foundation/system-clock.ts'
+import { connect } from './connect.ts'
 import { version } from './package-info.ts'
 
 const interrupted = new AbortController()
@@ -25,18 +23,7 @@ const world: CliWorld = {
   clock: systemClock,
   version,
   serveSignals: interrupted.signal,
-  async connect(projectDir, { actor, purpose }) {
-    const running = await discoverControl(projectDir)
-    if (running) {
-      const api = createClient({ target: { socketPath: running.socket }, actor })
-      return { api, lasting: true, close: async () => {} }
-    }
-    if (purpose === 'deliver') throw notRunning(projectDir)
-    const { startLocalControl } = await import('./local-control.ts')
-    const local = await startLocalControl(projectDir, process.env)
-    const api = createClient({ target: { socketPath: local.socketPath }, actor })
-    return { api, lasting: false, close: () => local.stop() }
-  },
+  connect: (projectDir, caller) => connect(projectDir, caller, process.env),
   up: (options) => serve(options),
 }
 
@@ -68,13 +55,4 @@ async function serve({ projectDir, port, json }: UpOptions): Promise<number> {
   if (!json) process.stderr.write('stopping: gateways finish what is on its way\n')
   await supervisor.stop()
   return 0
-}
-
-function notRunning(projectDir: string): LockstepError {
-  return new LockstepError({
-    code: 'cli.not_running',
-    kind: 'unavailable',
-    message: `no control plane is running in ${projectDir}, so nothing can be delivered`,
-    hint: 'start it in another terminal: lockstep up',
-  })
 }

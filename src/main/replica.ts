@@ -3,7 +3,7 @@ import type { Digest } from '../foundation/digest.ts'
 import { createLogger } from '../foundation/logger.ts'
 import { systemClock } from '../foundation/system-clock.ts'
 import { runReplica } from '../serve/runtime/replica.ts'
-import { childConfig, enterChild, leave } from './child-process.ts'
+import { childConfig, enterChild, leave, reportFailure } from './child-process.ts'
 
 export interface ReplicaConfig {
   readonly modelPath: string
@@ -27,6 +27,7 @@ try {
   await replica.stopped
   leave(0)
 } catch (error) {
+  reportFailure(error)
   logger.error('replica could not start', {
     error: error instanceof Error ? error.message : String(error),
   })

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { OpenScoringReplica } from '../control/runs/scoring-replica.ts'
+import { type FailureMessage, isFailure } from '../deliver/platforms/local/child-message.ts'
 import { LockstepError } from '../foundation/errors.ts'
 import { newId } from '../foundation/ids.ts'
 import { stopwatch, systemClock } from '../foundation/system-clock.ts'
@@ -30,12 +31,8 @@ export function scoringReplicas(folder: DataFolder): OpenScoringReplica {
     }
     const elapsed = stopwatch()
     const [command = '', ...args] = [...entry('replica'), JSON.stringify(config)]
-    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-    let said = ''
-    child.stderr?.on('data', (part: Buffer) => {
-      said = `${said}${part.toString('utf8')}`.slice(-4000)
-    })
     const stop = async () => {
       const patience = new AbortController()
       child.kill('SIGTERM')
@@ -47,15 +44,15 @@ export function scoringReplicas(folder: DataFolder): OpenScoringReplica {
       await rm(socketPath, { force: true })
     }
     const limit = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
-    const outcome = await new Promise<'ready' | 'gone' | 'late'>((resolve) => {
-      child.once('message', () => resolve('ready'))
+    const outcome = await new Promise<'ready' | 'gone' | 'late' | FailureMessage>((resolve) => {
+      child.on('message', (message) => resolve(isFailure(message) ? message : 'ready'))
       child.once('exit', () => resolve('gone'))
       limit.addEventListener('abort', () => resolve('late'), { once: true })
       if (limit.aborted) resolve('late')
     })
     if (outcome !== 'ready') {
       await stop()
-      throw notLoaded(outcome, modelPath, said)
+      throw notLoaded(outcome, modelPath)
     }
     const loadMs = elapsed()
     const client = connectReplica(socketPath)
@@ -72,15 +69,17 @@ export function scoringReplicas(folder: DataFolder): OpenScoringReplica {
   }
 }
 
-function notLoaded(outcome: 'gone' | 'late', modelPath: string, said: string): LockstepError {
-  const reason = /"error":"((?:[^"\\]|\\.)*)"/.exec(said.split('\n').reverse().join('\n'))?.[1]
+function notLoaded(outcome: 'gone' | 'late' | FailureMessage, modelPath: string): LockstepError {
+  const late = `the model ${modelPath} was not loaded within ${patienceMs / 1000} s`
+  const gone = 'the model cannot be served: its process ended while loading it'
   return new LockstepError({
     code: 'run.model_not_loaded',
     kind: 'invalid',
-    message:
-      outcome === 'late'
-        ? `the model ${modelPath} was not loaded within ${patienceMs / 1000} s`
-        : `the model cannot be served: ${reason ? JSON.parse(`"${reason}"`) : 'its process ended while loading it'}`,
+    message: isFailure(outcome)
+      ? `the model cannot be served: ${outcome.failed.message}`
+      : outcome === 'late'
+        ? late
+        : gone,
     hint: 'the training step must write a valid ONNX model at model.artifact',
   })
 }

@@ -1,17 +1,18 @@
 // SQLite by Node's own binding, behind Kysely: WAL so readers never wait, synchronous FULL so a commit survives power loss.
-import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely'
 import { isLockstepError, LockstepError, sentenceOf, systemCodeOf } from '../foundation/errors.ts'
+import { makeFolder } from '../foundation/make-folder.ts'
 import { migrate } from './migrations.ts'
 import type { Database, Schema } from './schema.ts'
 
 /** Opens (and makes, and migrates) the database at `path`; `:memory:` for tests. */
 export async function openSqlite(path: string): Promise<Database> {
+  let file: DatabaseSync | undefined
   try {
-    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
-    const file = new DatabaseSync(path, { timeout: 10_000 })
+    if (path !== ':memory:') await makeFolder(dirname(path))
+    file = new DatabaseSync(path, { timeout: 10_000 })
     file.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
     const db = new Kysely<Schema>({
       dialect: new SqliteDialect({ database: asKyselyDatabase(path, file) }),
@@ -19,6 +20,7 @@ export async function openSqlite(path: string): Promise<Database> {
     await migrate(db)
     return db
   } catch (error) {
+    file?.close()
     throw explain(path, error)
   }
 }

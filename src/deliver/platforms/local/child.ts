@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import type { Clock } from '../../../foundation/clock.ts'
 import type { Logger } from '../../../foundation/logger.ts'
+import { isFailure, readyMessage } from './child-message.ts'
 import type { ChildView } from './process-spec.ts'
 
 export interface ChildSpec {
@@ -21,9 +22,6 @@ export interface Child {
   /** SIGTERM, then SIGKILL after `graceMs`; resolves when it is gone. Never restarts again. */
   stop(graceMs: number): Promise<void>
 }
-
-/** The message a child sends over its channel once it can do its work. */
-export const readyMessage = 'ready'
 
 const backoffMs = [50, 200, 500, 1000, 2000, 5000, 10_000] as const
 /** A child that lived this long starts again with the shortest pause. */
@@ -48,7 +46,9 @@ export function superviseChild(
     phase = 'starting'
     const child = launch(spec)
     process_ = child
+    let said: string | null = null
     child.on('message', (message) => {
+      if (isFailure(message)) said = message.failed.message
       if (message !== readyMessage) return
       phase = 'ready'
       because = null
@@ -60,7 +60,7 @@ export function superviseChild(
         ended = true
         process_ = undefined
         resolve()
-        if (!stopping.signal.aborted) void restartAfter(reason, startedAt)
+        if (!stopping.signal.aborted) void restartAfter(said ?? reason, startedAt)
       }
       child.once('error', (error) => end(`could not start: ${error.message}`))
       child.once('exit', (code, signal) =>
