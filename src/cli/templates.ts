@@ -21,6 +21,10 @@ const places: Readonly<Record<string, Readonly<Record<string, string | null>>>> 
     'data/make_data.py': null,
   },
 }
+/** What a template takes from another example instead of carrying it twice: place in the project → file below examples/. */
+const borrowed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'income-python': { 'data/survey/1994.parquet': 'income/data/1994.parquet' },
+}
 const leftBehind =
   /^(\.lockstep.*|\.quickstart|\.venv|\.git|__pycache__|node_modules|.*\.(log|onnx|tmp))$/
 const leftBehindAtTop = /^(train|holdout)\.parquet$|\.local$/
@@ -49,6 +53,11 @@ export async function copyTemplate(template: string, target: string): Promise<st
     if (file === projectFileName) await writeProjectFile(join(source, file), to)
     else await copyFile(join(source, file), to)
     written.push(place ?? file)
+  }
+  for (const [place, file] of Object.entries(borrowed[template] ?? {})) {
+    await mkdir(dirname(join(target, place)), { recursive: true })
+    await copyFile(join(examplesDir, file), join(target, place))
+    written.push(place)
   }
   const { lockstepJsonSchema } = await import('../project/lockstep-schema.ts')
   const schema = `${JSON.stringify(lockstepJsonSchema(), null, 2)}\n`

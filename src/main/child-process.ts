@@ -16,6 +16,8 @@ export function enterChild(): ChildLife {
   process.on('SIGINT', () => {}) // A terminal sends it to every process of the group; only the supervisor decides.
   process.on('SIGTERM', () => stop.abort())
   process.on('disconnect', () => stop.abort())
+  // It may have gone while this program was still being loaded, when nobody listened.
+  if (process.connected === false) stop.abort()
   return { stopSignal: stop.signal, ready: () => process.send?.(readyMessage) }
 }
 

@@ -1,5 +1,4 @@
 // The parts of a control plane and the worlds its rooms see, put together by plain calls.
-import { mkdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { openContentStore } from '../build/artifacts/content-store.ts'
 import { createFileIndex } from '../build/artifacts/file-index-store.ts'
@@ -23,6 +22,7 @@ import { openSigningKey } from '../release/signing.ts'
 import { createObjectStore } from '../store/object-store.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import { takeControlLease } from './control-lease.ts'
+import { makeDataFolder } from './make-data-folder.ts'
 import { lockstepCommand, version } from './package-info.ts'
 import { scoringReplicas } from './scoring-replica.ts'
 
@@ -39,8 +39,7 @@ export type ControlParts = Awaited<ReturnType<typeof composeControl>>
 export async function composeControl(config: ControlConfig, logger: Logger) {
   const clock = systemClock
   const folder = dataFolder(config.projectDir)
-  for (const dir of [folder.root, folder.run, folder.sockets, folder.work, folder.spool])
-    await mkdir(dir, { recursive: true, mode: 0o700 })
+  await makeDataFolder(folder)
   const source = await openProjectSource(config.projectDir, logger)
   const db = await openSqlite(folder.database)
   const lease = await takeControlLease(db, clock)

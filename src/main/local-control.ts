@@ -1,8 +1,8 @@
 // A control plane for the length of one command, when none runs: the same program, without gateways or deliveries.
 import { spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { loadRunnableProject } from '../control/load-runnable-project.ts'
 import {
   errorOf,
@@ -12,6 +12,7 @@ import {
 import { LockstepError } from '../foundation/errors.ts'
 import { dataFolder, socketNames } from '../project/data-folder.ts'
 import type { ControlConfig } from './control-parts.ts'
+import { makeDataFolder } from './make-data-folder.ts'
 import { entry } from './package-info.ts'
 
 export interface LocalControl {
@@ -26,7 +27,7 @@ export async function startLocalControl(
 ): Promise<LocalControl> {
   const { dir } = await loadRunnableProject(projectDir)
   const folder = dataFolder(dir)
-  await mkdir(folder.logs, { recursive: true })
+  await makeDataFolder(folder)
   const config: ControlConfig = {
     projectDir: dir,
     delivers: false,
@@ -37,9 +38,10 @@ export async function startLocalControl(
   const child = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: env as NodeJS.ProcessEnv,
+    detached: true,
   })
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  child.stderr?.pipe(createWriteStream(join(folder.logs, 'control-local.log'), { flags: 'a' }))
+  keepLog(child.stderr, join(folder.logs, 'control-local.log'))
   const failure = await new Promise<FailureMessage | 'silent' | null>((resolve) => {
     child.on('message', (message) => resolve(isFailure(message) ? message : null))
     child.once('exit', () => resolve('silent'))
@@ -55,6 +57,13 @@ export async function startLocalControl(
       await gone
     },
   }
+}
+
+/** A disk that fills up costs the log, not the command. */
+function keepLog(lines: Readable, path: string): void {
+  const file = createWriteStream(path, { flags: 'a' })
+  file.on('error', () => lines.resume())
+  lines.pipe(file)
 }
 
 function endedSilently(logs: string): LockstepError {

@@ -1,15 +1,19 @@
 // `lockstep up`: the supervisor, in the process of the command line itself.
 import { createServer } from 'node:net'
-import { join } from 'node:path'
 import { loadRunnableProject } from '../control/load-runnable-project.ts'
 import type { ReplicaSpec } from '../deliver/platforms/local/process-spec.ts'
-import { type Supervisor, startSupervisor } from '../deliver/platforms/local/supervisor.ts'
+import {
+  refuseSecondSupervisor,
+  type Supervisor,
+  startSupervisor,
+} from '../deliver/platforms/local/supervisor.ts'
 import { LockstepError, systemCodeOf } from '../foundation/errors.ts'
 import { createLogger, type LogLevel } from '../foundation/logger.ts'
 import { systemClock } from '../foundation/system-clock.ts'
 import { dataFolder } from '../project/data-folder.ts'
 import type { ControlConfig } from './control-parts.ts'
 import type { GatewayConfig } from './gateway.ts'
+import { makeDataFolder } from './make-data-folder.ts'
 import { entry, version } from './package-info.ts'
 import type { ReplicaConfig } from './replica.ts'
 
@@ -28,14 +32,17 @@ export interface Running {
 
 /** Everything that can be known to be wrong is found before the first process starts. Resolves once all are launched. */
 export async function bringUp({ projectDir, port, env, logLevel }: UpRequest): Promise<Running> {
-  const { spec, dir } = await loadRunnableProject(projectDir)
+  const { spec, dir, file } = await loadRunnableProject(projectDir)
   const folder = dataFolder(dir)
   const controlPort = port ?? spec.control.port
   const { host, workers, captureRate } = spec.gateway
-  await refuseTakenPorts([
+  await makeDataFolder(folder)
+  await refuseSecondSupervisor(folder)
+  const ports = [
     { port: controlPort, host: '127.0.0.1', what: 'the control plane (control.port)' },
     ...spec.environments.map((one) => ({ port: one.port, host, what: `environment ${one.name}` })),
-  ])
+  ]
+  await refuseTakenPorts(ports, file)
   const control: ControlConfig = {
     projectDir: dir,
     delivers: true,
@@ -98,6 +105,7 @@ function replicaConfig(spec: ReplicaSpec): ReplicaConfig {
 /** Gateway workers share a port, so a stranger on it would silently share our traffic: look before starting. */
 async function refuseTakenPorts(
   wanted: readonly { readonly port: number; readonly host: string; readonly what: string }[],
+  file: string,
 ): Promise<void> {
   for (const { port, host, what } of wanted) {
     const code = await new Promise<string | undefined>((resolve) => {
@@ -113,7 +121,7 @@ async function refuseTakenPorts(
         code === 'EADDRINUSE'
           ? `port ${port} of ${what} is in use by another program; nothing was started`
           : `port ${port} of ${what} cannot be opened on ${host} (${code}); nothing was started`,
-      hint: `end the other program, or choose another port in ${join(process.cwd(), 'lockstep.yaml')}`,
+      hint: `end the other program, or choose another port in ${file}`,
     })
   }
 }

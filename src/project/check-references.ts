@@ -35,7 +35,7 @@ function checkEnvironments({ environments, control }: ProjectSpec, report: Repor
     ports.set(port, `environment '${name}'`)
     const circle = circleFrom(name, environments)
     if (circle)
-      report([...path, 'after'], `${circle.join(' waits for ')}: no release ever gets there`)
+      report([...path, 'after'], `${circle.join(' → ')} is a circle: no release ever gets there`)
   }
 }
 

@@ -111,7 +111,16 @@ function sentence(issue: core.$ZodIssue, value: unknown): string {
   if (issue.code === 'invalid_value')
     return `must be ${issue.values.map((one) => String(one)).join(' or ')}${shown}`
   if (issue.code === 'invalid_type') return `must be ${article(issue.expected)}${shown}`
+  if (issue.code === 'too_big' && issue.origin !== 'string')
+    return `must ${sized(issue.origin, issue.inclusive ? 'at most' : 'below', issue.maximum)}${shown}`
+  if (issue.code === 'too_small' && issue.origin !== 'string')
+    return `must ${sized(issue.origin, issue.inclusive ? 'at least' : 'above', issue.minimum)}${shown}`
+  if (issue.code === 'too_small') return `must not be empty${shown}`
   return `${issue.message.replace(/^Invalid input: /, '')}${shown}`
+}
+
+function sized(origin: string, bound: string, limit: number | bigint): string {
+  return origin === 'array' ? `have ${bound} ${limit} in its list` : `be ${bound} ${limit}`
 }
 
 function article(expected: string): string {
@@ -130,14 +139,20 @@ function nearestBranch(
   value: unknown,
 ): readonly core.$ZodIssue[] | undefined {
   const typed = branches.filter(
-    (issues) => !issues.some((one) => one.code === 'invalid_type' && one.path.length === 0),
+    (issues) =>
+      !issues.some(
+        (one) =>
+          one.path.length === 0 &&
+          (one.code === 'invalid_type' || (one.code === 'invalid_value' && isMap(value))),
+      ),
   )
   const sharesKey = (issues: readonly core.$ZodIssue[]) =>
     isMap(value)
       ? issues.filter(
           (one) =>
             one.code === 'unrecognized_keys' ||
-            (one.code === 'invalid_type' && one.path.length === 1),
+            ((one.code === 'invalid_type' || one.code === 'invalid_value') &&
+              one.path.length === 1),
         ).length
       : 0
   return [...(typed.length > 0 ? typed : branches)].sort(

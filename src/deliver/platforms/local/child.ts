@@ -109,7 +109,10 @@ export function superviseChild(
   }
 }
 
-/** Its channel tells it when the supervisor has died; its output goes to its own log file. */
+/**
+ * Its channel tells it when the supervisor has died; its output goes to its own log file. In a process group of its own,
+ * because Ctrl-C is the supervisor's to act on, also while the child has not learned yet to leave it alone.
+ */
 function launch(spec: ChildSpec): ChildProcess {
   const log = openSync(spec.logFile, 'a')
   try {
@@ -118,6 +121,7 @@ function launch(spec: ChildSpec): ChildProcess {
       cwd: spec.cwd,
       env: spec.env as NodeJS.ProcessEnv,
       stdio: ['ignore', log, log, 'ipc'],
+      detached: true,
     })
   } finally {
     closeSync(log)

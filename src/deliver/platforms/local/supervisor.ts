@@ -46,7 +46,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   for (const dir of [folder.run, folder.logs, folder.spool, folder.sockets])
     await mkdir(dir, { recursive: true, mode: 0o700 })
   const socketPath = join(folder.sockets, socketNames.supervisor)
-  await refuseSecond(socketPath, folder)
+  await refuseSecondSupervisor(folder)
 
   const children = new Map<string, Child>()
   const add: AddChild = async (kind, id, line, childSocket) => {
@@ -159,9 +159,10 @@ async function stopAll(
   await rm(socketPath, { force: true })
 }
 
-async function refuseSecond(socketPath: string, folder: DataFolder): Promise<void> {
+/** Throws `platform.already_running`; asked before ports are looked at, which the first one holds. */
+export async function refuseSecondSupervisor(folder: DataFolder): Promise<void> {
   const running = await callLocal({
-    socketPath,
+    socketPath: join(folder.sockets, socketNames.supervisor),
     method: 'GET',
     path: '/processes',
     timeoutMs: 1000,

@@ -1,0 +1,31 @@
+// The data folder, made and tried before anything starts in it: a full or read-only disk is one sentence, not a dead process.
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { storeUnwritable } from '../build/artifacts/file-errors.ts'
+import type { DataFolder } from '../project/data-folder.ts'
+
+/** A folder that exists says nothing about its disk: something is written, enough that its bytes need a place. */
+const trialBytes = 16 * 1024
+
+/** Throws `build.store_unwritable`. */
+export async function makeDataFolder(folder: DataFolder): Promise<void> {
+  const trial = join(folder.run, `trial-${process.pid}`)
+  try {
+    for (const dir of [
+      folder.root,
+      folder.run,
+      folder.sockets,
+      folder.work,
+      folder.spool,
+      folder.logs,
+    ])
+      await mkdir(dir, { recursive: true, mode: 0o700 })
+    try {
+      await writeFile(trial, Buffer.alloc(trialBytes, 1))
+    } finally {
+      await rm(trial, { force: true })
+    }
+  } catch (error) {
+    throw storeUnwritable(error, folder.root)
+  }
+}
