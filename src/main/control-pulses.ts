@@ -33,7 +33,7 @@ export function pulsesOf({ delivers }: ControlConfig, parts: ControlParts): Puls
         void (await drainCaptures({
           spool: folder.spool,
           captures: folder.captures,
-          tables: await tables(),
+          tables,
           signatureOf: (id) => signatureOf(world, id),
           logger,
         })),

@@ -41,7 +41,7 @@ export async function startLocalControl(
     detached: true,
   })
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  keepLog(child.stderr, join(folder.logs, 'control-local.log'))
+  if (child.stderr) keepLog(child.stderr, join(folder.logs, 'control-local.log'))
   const failure = await new Promise<FailureMessage | 'silent' | null>((resolve) => {
     child.on('message', (message) => resolve(isFailure(message) ? message : null))
     child.once('exit', () => resolve('silent'))

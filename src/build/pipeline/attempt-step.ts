@@ -47,17 +47,24 @@ export async function attemptStep(
     context.onEvent({
       ...{ type: 'step_started', step: step.name, attempt, attemptId, logPath, at: clock.now() },
     })
-    const ended = await runIn(context, step, place)
+    const { ended, said } = await runIn(context, step, place)
     const last = attempt > step.retries || !mayHelp(ended)
     if (last || context.signal.aborted) {
-      const end = await settle({ context, step, needed, place, ended })
+      const end = await settle({ context, step, needed, place, ended, said })
       const tries = attempt > 1 ? ` (attempt ${attempt} of ${step.retries + 1})` : ''
       return { ...end, because: `${end.because}${tries}`, attempts: attempt }
     }
     await removeWorkFolder(place.workDir)
     await clock.sleep(backoffMs(attempt), context.signal)
     if (context.signal.aborted) {
-      const end = await settle({ context, step, needed, place, ended: { end: 'cancelled' } })
+      const end = await settle({
+        context,
+        step,
+        needed,
+        place,
+        ended: { end: 'cancelled' },
+        said: '',
+      })
       return { ...end, attempts: attempt }
     }
   }
@@ -83,9 +90,15 @@ async function newPlace(context: AttemptContext): Promise<Place> {
   return { id, workDir: `${context.dataDir}/work/${id}`, logPath: `${logs}/${id}.log` }
 }
 
-function runIn(context: AttemptContext, step: StepSpec, place: Place): Promise<AttemptEnd> {
+/** `said` is the last line it wrote to standard error, else to standard output: mostly the reason for a failure. */
+async function runIn(
+  context: AttemptContext,
+  step: StepSpec,
+  place: Place,
+): Promise<{ readonly ended: AttemptEnd; readonly said: string }> {
   const { name, command, environment, seed, timeoutMs } = step
-  return context.executor.run({
+  const last = { stdout: '', stderr: '' }
+  const ended = await context.executor.run({
     id: place.id,
     step: name,
     command,
@@ -95,8 +108,12 @@ function runIn(context: AttemptContext, step: StepSpec, place: Place): Promise<A
     timeoutMs,
     logPath: place.logPath,
     signal: context.signal,
-    onLine: (stream, line) => context.onEvent({ type: 'step_log', step: name, stream, line }),
+    onLine: (stream, line) => {
+      if (line.trim() !== '') last[stream] = line.trim().slice(0, 300)
+      context.onEvent({ type: 'step_log', step: name, stream, line })
+    },
   })
+  return { ended, said: last.stderr || last.stdout }
 }
 
 function mayHelp(ended: AttemptEnd): boolean {
@@ -111,8 +128,9 @@ async function settle(last: {
   readonly needed: NeededRun
   readonly place: Place
   readonly ended: AttemptEnd
+  readonly said: string
 }): Promise<StepEnd> {
-  const { context, step, needed, place, ended } = last
+  const { context, step, needed, place, ended, said } = last
   const { workDir, logPath } = place
   const kept = { outputs: [], logPath, logDigest: null, exitCode: null }
   const look = `Its work folder was kept: ${workDir}; its log: ${logPath}`
@@ -135,7 +153,10 @@ async function settle(last: {
   const { exitCode } = ended
   if (exitCode !== 0) {
     return {
-      ...fail(`${commandText(step.command)} ended with exit code ${exitCode}`, look),
+      ...fail(
+        `${commandText(step.command)} ended with exit code ${exitCode}${said === '' ? '' : `; it said: ${said}`}`,
+        look,
+      ),
       exitCode,
     }
   }

@@ -55,7 +55,7 @@ async function lookAt(
   if (!profile) return null
   try {
     return await windowDrift({
-      tables: await world.tables(),
+      tables: world.tables,
       captures: world.captures,
       environment: spec.environment,
       model: world.spec().model.name,

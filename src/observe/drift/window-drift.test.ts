@@ -41,7 +41,7 @@ describe('a window of live rows', () => {
 
   const look = (releaseId: string, change: { columns?: string[]; since?: number } = {}) =>
     windowDrift({
-      tables,
+      tables: async () => tables,
       captures,
       environment: 'production',
       model: 'income',

@@ -9,7 +9,8 @@ import { compareProfiles } from './compare-profiles.ts'
 import { type DriftCriteria, type JudgedColumn, judgeColumns } from './judge-columns.ts'
 
 export interface WindowDriftRequest {
-  readonly tables: Tables
+  /** Opened only when there are captures to count. */
+  readonly tables: () => Promise<Tables>
   /** `.lockstep/captures` */
   readonly captures: string
   readonly environment: string
@@ -36,11 +37,12 @@ export interface WindowDrift {
 }
 
 export async function windowDrift(request: WindowDriftRequest): Promise<WindowDrift> {
-  const { tables, releaseId, since, profile } = request
+  const { releaseId, since, profile } = request
   const wanted = request.columns.length > 0 ? request.columns : Object.keys(profile.columns)
   const files = await captureFilesOf(request)
   const nothing = { releaseId, since, rows: 0, newestAt: null, columns: [], notCompared: [] }
   if (files.length === 0) return nothing
+  const tables = await request.tables()
   const present = await capturedColumns(tables, files)
   const compared = wanted.filter(
     (name) => profile.columns[name] !== undefined && present.has(capturedAs(name)),

@@ -121,7 +121,7 @@ describe('captures on disk', () => {
     drainCaptures({
       spool: join(root, 'spool'),
       captures: join(root, 'captures'),
-      tables,
+      tables: async () => tables,
       signatureOf: async (releaseId) => (releaseId === 'rel_0' ? undefined : signature),
       logger,
     })

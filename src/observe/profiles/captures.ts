@@ -23,7 +23,8 @@ export interface DrainCapturesRequest {
   readonly spool: string
   /** `.lockstep/captures` */
   readonly captures: string
-  readonly tables: Tables
+  /** Opened only when there is something to store. */
+  readonly tables: () => Promise<Tables>
   /** The signature of a release, or undefined when it is not known (any more): its lines are then left out. */
   readonly signatureOf: (releaseId: string) => Promise<ModelSignature | undefined>
   readonly score?: ScorePlace
@@ -107,7 +108,7 @@ async function storeBatch(request: DrainCapturesRequest, batch: string): Promise
   }
   let rows = 0
   for (const shelf of shelves.values()) {
-    await writeParquet(request.tables, shelf, join(folder, '.rows.ndjson'))
+    await writeParquet(await request.tables(), shelf, join(folder, '.rows.ndjson'))
     rows += shelf.rows.length
   }
   if (because !== undefined) {
