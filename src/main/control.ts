@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ApiWorld } from '../api/api-world.ts'
+import { isDiskTrouble, storeUnwritable } from '../build/artifacts/file-errors.ts'
 import { createLoop, type Loop } from '../control/loop.ts'
 import { runPulses } from '../control/pulses.ts'
 import {
@@ -19,7 +20,7 @@ import {
 import { resolveInputs } from '../control/runs/resolve-inputs.ts'
 import { writeFileAtomically } from '../foundation/atomic-file.ts'
 import { createLogger } from '../foundation/logger.ts'
-import { type DataFolder, socketNames } from '../project/data-folder.ts'
+import { type DataFolder, dataFolder, socketNames } from '../project/data-folder.ts'
 import { childConfig, enterChild, leave, reportFailure } from './child-process.ts'
 import { openDoors } from './control-doors.ts'
 import { type ControlConfig, composeControl } from './control-parts.ts'
@@ -28,11 +29,13 @@ import { version } from './package-info.ts'
 
 const life = enterChild()
 const logger = createLogger('control', 'info')
+const config = childConfig<ControlConfig>()
 try {
-  await runControl(childConfig<ControlConfig>())
+  await runControl(config)
   leave(0)
 } catch (error) {
-  reportFailure(error)
+  const { root } = dataFolder(config.projectDir)
+  reportFailure(isDiskTrouble(error) ? storeUnwritable(error, root) : error)
   logger.error('control plane could not go on', {
     error: error instanceof Error ? error.message : String(error),
     stack: error instanceof Error ? error.stack : undefined,

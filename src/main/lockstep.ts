@@ -14,6 +14,8 @@ process.on('SIGINT', () => {
   if (interrupts > 2) process.exit(130)
 })
 process.on('SIGTERM', () => interrupted.abort())
+// A program that started this one with a channel is its owner: without it, nothing may be left running.
+if (process.channel) process.on('disconnect', () => interrupted.abort())
 
 const world: CliWorld = {
   cwd: process.cwd(),
@@ -48,6 +50,9 @@ async function serve({ projectDir, port, json }: UpOptions): Promise<number> {
     process.stderr.write(
       `${places.map((place) => `  ${place}`).join('\n')}\n\n  lockstep status   what runs here\n  lockstep run      train, gate and release\n  Ctrl-C            stops everything\n`,
     )
+  const { tellEvents } = await import('./tell-events.ts')
+  if (!json)
+    void tellEvents(projectDir, (line) => process.stderr.write(`${line}\n`), interrupted.signal)
   await new Promise<void>((resolve) => {
     if (interrupted.signal.aborted) resolve()
     interrupted.signal.addEventListener('abort', () => resolve(), { once: true })

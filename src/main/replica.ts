@@ -1,4 +1,6 @@
 // Process entry: one replica. Its configuration is its one argument.
+import './without-telemetry.ts'
+
 import type { Digest } from '../foundation/digest.ts'
 import { createLogger } from '../foundation/logger.ts'
 import { systemClock } from '../foundation/system-clock.ts'

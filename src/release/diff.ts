@@ -1,3 +1,4 @@
+// What changed from one release to another, as sentences for the person who approves. Pure.
 import { shortDigest } from '../foundation/digest.ts'
 import { explainChange } from '../foundation/explain-change.ts'
 import type { ManifestDataset, ManifestTensor, ReleaseManifest } from './manifest.ts'

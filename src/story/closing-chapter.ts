@@ -1,12 +1,17 @@
 // Chapter 8: the closing board. Everything on it comes from the control plane's records and the clients' own counts.
 import { formatDuration } from '../foundation/duration.ts'
 import { stableFailures } from './delivery-chapters.ts'
-import { type StoryWorld, status } from './story-world.ts'
+import { type StoryWorld, status, until } from './story-world.ts'
 
 export async function closingBoard(world: StoryWorld, bad: number): Promise<void> {
   const { narrator, stage, summary } = world
   const api = stage.as('olga')
-  const board = await status(world)
+  const served = (one: { environments: Readonly<Record<string, string>> }) =>
+    one.environments.production !== 'executing'
+  const board = await until(world, 'the last promotion to be recorded', async () => {
+    const seen = await status(world)
+    return seen.releases.every(served) && seen
+  })
   const rollouts = await api.rollouts()
   for (const release of [...board.releases].sort((a, b) => a.number - b.number)) {
     const outcome = Object.entries(release.environments)

@@ -95,7 +95,7 @@ export async function setStage({ dir, lockstepCommand, env, clock }: StageOption
       running = spawn(command, [...before, 'up'], {
         cwd: dir,
         env: env as NodeJS.ProcessEnv,
-        stdio: ['ignore', 'ignore', 'pipe'],
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       })
       let said = ''
       running.stderr?.on('data', (part: Buffer) => {

@@ -60,7 +60,8 @@ describe('the rooms', () => {
 describe('inside a room', () => {
   test('every folder has its place in the order', () => {
     const unknown = new Set<string>()
-    for (const path of filesBelow('src')) {
+    // A folder without code holds values recorded for tests.
+    for (const path of filesBelow('src').filter((path) => path.endsWith('.ts'))) {
       const [room, folder] = [roomOf(path) ?? '', folderOf(path)]
       const isPlaced = folder === '.' || foldersOf[room]?.includes(folder)
       if (!isPlaced) unknown.add(`src/${room}/${folder}`)

@@ -13,7 +13,6 @@ const manifest: Manifest = JSON.parse(readText('package.json'))
 /** Where a package may be imported: a room, a folder of it or a file. */
 const homes: Readonly<Record<string, readonly string[]>> = {
   '@duckdb/node-api': ['src/build/tables/'],
-  '@fastify/swagger': ['src/api/'],
   commander: ['src/cli/'],
   croner: ['src/project/'],
   fastify: ['src/api/'],
@@ -21,7 +20,6 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'onnxruntime-node': ['src/serve/runtime/'],
   picocolors: ['src/cli/'],
   pino: ['src/foundation/'],
-  'prom-client': ['src/control/', 'src/serve/gateway/'],
   protobufjs: ['src/build/baseline/'],
   // YAML is read in two places that must not know each other: the project file, and the parameters of a step's own command.
   yaml: ['src/project/', 'src/cli/baseline-params.ts'],
@@ -66,6 +64,17 @@ describe('a package from npm', () => {
     )
     expect([...rooms]).toEqual(['store'])
   })
+})
+
+test('ONNX Runtime is told to send no usage data before it is loaded', () => {
+  const loading = sourcesBelow('src/main').filter((file) =>
+    file.imports.some(({ file: target }) => target === 'src/serve/runtime/replica.ts'),
+  )
+  expect(loading.length).toBeGreaterThan(0)
+  for (const { path, text } of loading) {
+    const [first = ''] = /^import [^\n]*/m.exec(text) ?? []
+    expect(`${path}: ${first}`).toBe(`${path}: import './without-telemetry.ts'`)
+  }
 })
 
 describe('where packages come from', () => {

@@ -27,8 +27,17 @@ export interface Running {
 
 /** In a process group of its own, so that a signal to the group meets it and its children, and nobody else. */
 export function spawnNode(cwd: string, script: string, words: readonly string[]): Running {
-  const env = { ...process.env, NO_COLOR: '1', PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` }
-  const child = spawn(node, [script, ...words], { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const env = {
+    ...process.env,
+    NO_COLOR: '1',
+    PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`,
+  }
+  const child = spawn(node, [script, ...words], {
+    cwd,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (part: Buffer) => {
@@ -45,7 +54,11 @@ export function spawnNode(cwd: string, script: string, words: readonly string[])
     signalGroup: (signal) => void process.kill(-pid, signal),
     ended: new Promise((resolve) =>
       child.once('close', (code, signal) =>
-        resolve({ code: code ?? 128 + (signal === 'SIGKILL' ? 9 : signal === 'SIGINT' ? 2 : 15), stdout, stderr }),
+        resolve({
+          code: code ?? 128 + (signal === 'SIGKILL' ? 9 : signal === 'SIGINT' ? 2 : 15),
+          stdout,
+          stderr,
+        }),
       ),
     ),
   }
@@ -56,12 +69,17 @@ export const spawnLockstep = (dir: string, ...words: string[]) => spawnNode(dir,
 export const lockstep = (dir: string, ...words: string[]) => spawnLockstep(dir, ...words).ended
 
 /** The answer of a verb with `--json`. */
-export async function answer<T>(dir: string, ...words: string[]): Promise<{ code: number; document: T }> {
+export async function answer<T>(
+  dir: string,
+  ...words: string[]
+): Promise<{ code: number; document: T }> {
   const { code, stdout, stderr } = await lockstep(dir, ...words, '--json')
   try {
     return { code, document: JSON.parse(stdout) as T }
   } catch {
-    throw new Error(`lockstep ${words.join(' ')} --json ended with ${code} and no document: ${stdout}${stderr}`)
+    throw new Error(
+      `lockstep ${words.join(' ')} --json ended with ${code} and no document: ${stdout}${stderr}`,
+    )
   }
 }
 
@@ -78,9 +96,18 @@ export function processesOf(dir: string): Process[] {
     .map(Number)
     .filter((pid) => pid !== process.pid)
     .map((pid) => ({ pid, ...seen(pid) }))
-  const own = all.filter((one) => [one.commandLine, one.environment, one.folder].some((text) => text.includes(dir)))
-  const guards = all.filter((one) => one.commandLine.includes('lockstep-guard') && own.some(({ pid }) => pid === one.parent))
-  return [...own, ...guards].map(({ pid, parent, commandLine }) => ({ pid, parent, words: commandLine.split('\0') }))
+  const own = all.filter((one) =>
+    [one.commandLine, one.environment, one.folder].some((text) => text.includes(dir)),
+  )
+  const guards = all.filter(
+    (one) =>
+      one.commandLine.includes('lockstep-guard') && own.some(({ pid }) => pid === one.parent),
+  )
+  return [...own, ...guards].map(({ pid, parent, commandLine }) => ({
+    pid,
+    parent,
+    words: commandLine.split('\0'),
+  }))
 }
 
 function seen(pid: number) {
@@ -125,7 +152,8 @@ export async function until<T>(
   for (;;) {
     const found = await find()
     if (found) return found
-    if (systemClock.now() > deadline) throw new Error(`waited ${withinMs / 1000} s in vain for ${what}`)
+    if (systemClock.now() > deadline)
+      throw new Error(`waited ${withinMs / 1000} s in vain for ${what}`)
     await systemClock.sleep(20)
   }
 }

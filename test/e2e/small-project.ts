@@ -75,7 +75,17 @@ export function smallProjects(): () => Promise<SmallProject> {
     await writeFile(join(template, 'params.yaml'), parameters)
     const all = join(root, 'examples/income/data/1994.parquet')
     const where = 'hash(person_id) % 20 = 0'
-    const { code, stderr } = await lockstep(template, 'data', 'select', '--from', all, '--where', where, '--out', 'data/survey/1994.parquet')
+    const { code, stderr } = await lockstep(
+      template,
+      'data',
+      'select',
+      '--from',
+      all,
+      '--where',
+      where,
+      '--out',
+      'data/survey/1994.parquet',
+    )
     if (code !== 0) throw new Error(`the small data could not be made: ${stderr}`)
   })
   afterAll(async () => {
@@ -86,7 +96,11 @@ export function smallProjects(): () => Promise<SmallProject> {
     const dir = await folder('project')
     made.push(dir)
     await cp(template, dir, { recursive: true })
-    const ports = { control: await freePort(), staging: await freePort(), production: await freePort() }
+    const ports = {
+      control: await freePort(),
+      staging: await freePort(),
+      production: await freePort(),
+    }
     await writeFile(join(dir, 'lockstep.yaml'), projectFile(ports))
     return {
       dir,

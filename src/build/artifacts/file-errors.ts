@@ -19,6 +19,11 @@ export function storeUnwritable(error: unknown, place: string): unknown {
   })
 }
 
+/** Is it the disk, whatever was being done? */
+export function isDiskTrouble(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'EROFS'].includes(systemCodeOf(error) ?? '')
+}
+
 /** A file of the user that should be there and is not readable. */
 export function fileUnreadable(error: unknown, path: string): unknown {
   const code = systemCodeOf(error)

@@ -1,5 +1,7 @@
 // `lockstep run`: starts a run, shows its steps and gates as they come, and answers with what became of it.
+import type { LockstepApi } from '../../api/contract/routes.ts'
 import type { RunView } from '../../api/contract/views.ts'
+import { isLockstepError, LockstepError } from '../../foundation/errors.ts'
 import { detach } from '../detach.ts'
 import { runExitCode, runIsOver } from '../exit-codes.ts'
 import {
@@ -56,17 +58,24 @@ async function startAndWatch(call: Call): Promise<number> {
     return 0
   }
   const story = createStory(call)
+  const trouble = troubleWatch(api, started)
   const { ended, seen } = await watch<RunView>({
     clock: world.clock,
     interrupt: call.interrupt,
-    look: () => api.run(started.id),
+    look: async () => {
+      const seen = await api.run(started.id)
+      if (!runIsOver(seen)) await trouble.look()
+      return seen
+    },
     show: story,
-    isOver: runIsOver,
+    isOver: (seen) => runIsOver(seen) || trouble.found() !== null,
     everyMs: 50,
     away: () => output.note('the control plane is away; waiting for it to come back'),
     timeoutMs: args.duration('timeout'),
   })
   output.progress('')
+  const stuck = trouble.found()
+  if (stuck && !runIsOver(seen)) throw stuck
   output.document(seen)
   if (ended !== 'over') {
     return detach(call, connection, {
@@ -77,6 +86,36 @@ async function startAndWatch(call: Call): Promise<number> {
   }
   conclude(call, seen)
   return runExitCode(seen)
+}
+
+const looksBetween = 40
+const diskCodes = ['store.disk_full', 'store.unwritable', 'build.store_unwritable']
+
+/** A run that cannot be recorded (a full disk) would be waited for in vain: now and then the control plane is asked. */
+function troubleWatch(api: LockstepApi, { id, number }: RunView) {
+  let looks = 0
+  let found: LockstepError | null = null
+  const stuckOn = (because: string, hint: string) =>
+    new LockstepError({
+      code: 'run.stuck',
+      kind: 'unavailable',
+      message: `run ${number} cannot go on: ${because}`,
+      hint,
+    })
+  return {
+    found: () => found,
+    async look() {
+      looks += 1
+      if (looks % looksBetween !== 0) return
+      try {
+        const own = (await api.status()).stuck.find((one) => one.id === id)
+        if (own) found = stuckOn(own.because, 'remove the cause; it goes on by itself: lockstep up')
+      } catch (error) {
+        if (!isLockstepError(error) || !diskCodes.includes(error.code)) throw error
+        found = stuckOn(error.message, error.hint ?? 'lockstep status')
+      }
+    },
+  }
 }
 
 /** Each step once it is done and each gate once it is judged, as a line; what runs now, redrawn. */

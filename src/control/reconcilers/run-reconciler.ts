@@ -11,7 +11,7 @@ export interface RunReconciler extends Reconciler {
   drain(): Promise<void>
 }
 
-/** A sweep in case an end was not noticed; ends normally wake the queue themselves. */
+/** A sweep in case an end was not noticed; an end normally wakes the queue itself. */
 const recheckMs = 1000
 
 export function createRunReconciler(world: RunWorld, stop: AbortSignal): RunReconciler {
@@ -31,7 +31,16 @@ export function createRunReconciler(world: RunWorld, stop: AbortSignal): RunReco
         }),
       )
       .finally(() => executing.delete(run.id))
+      .then(() => wakeWaiting(run.model))
+      // The sweep finds them all the same.
+      .catch(() => {})
     executing.set(run.id, { cancel, done })
+  }
+
+  const wakeWaiting = async (model: string) => {
+    if (stop.aborted) return
+    for (const run of await store.list<Run>(runKind, { model, active: true }))
+      await store.wake(runKind.name, run.id, clock.now())
   }
 
   /** A run left over by an earlier control plane goes on from what is cached. */
