@@ -15,8 +15,12 @@ import {
 } from '../deliver/environments/deployment.ts'
 import { nameOf } from '../deliver/environments/draft.ts'
 import { isWaiting, type Promotion, promotionKind } from '../deliver/promotions/promotion.ts'
+import { planRollout } from '../deliver/rollouts/plan-rollout.ts'
 import { type Rollout, rolloutKind } from '../deliver/rollouts/rollout.ts'
+import { formatDuration } from '../foundation/duration.ts'
 import { LockstepError } from '../foundation/errors.ts'
+import { totalOf } from '../observe/ledger/evidence.ts'
+import type { EnvironmentSpec } from '../project/environment-spec.ts'
 import { diffManifests } from '../release/diff.ts'
 import { type Release, releaseKind } from '../release/release.ts'
 import type { Kind, StoredObject } from '../store/object.ts'
@@ -109,13 +113,13 @@ export async function viewPromotion(world: ApiWorld, promotion: Promotion): Prom
   })
 }
 
-/** What an approver would agree to: the difference between the release that serves and the one that would. */
+/** What an approver would agree to: the difference between the release that serves and the one that would, and how long it takes to know. */
 async function changesOf(world: ApiWorld, promotion: Promotion): Promise<string[]> {
   const deployment: Deployment | undefined = await world.store.find(
     deploymentKind,
     deploymentId(promotion.model, promotion.environment),
   )
-  const { strategy } = environmentNamed(world, promotion.environment)
+  const environment = environmentNamed(world, promotion.environment)
   if (!deployment?.stable)
     return [
       `first release in ${promotion.environment}: nothing serves there yet (strategy: initial)`,
@@ -124,10 +128,41 @@ async function changesOf(world: ApiWorld, promotion: Promotion): Promise<string[
     manifestOf(world, deployment.stable.releaseId),
     manifestOf(world, promotion.release.releaseId),
   ])
-  const differences = diffManifests(before, after).map((difference) => difference.sentence)
   return [
-    `release ${deployment.stable.number} → release ${promotion.release.number} by ${strategy.kind}`,
-    ...differences,
+    `release ${deployment.stable.number} → release ${promotion.release.number} by ${environment.strategy.kind}`,
+    ...diffManifests(before, after).map((difference) => difference.sentence),
+    ...(await planOf(world, environment)),
+  ]
+}
+
+/** The traffic of the last minutes says how soon the evidence can be in. */
+const recentMs = 120_000
+
+async function planOf(world: ApiWorld, environment: EnvironmentSpec): Promise<string[]> {
+  if (environment.strategy.kind !== 'canary') return []
+  const now = world.clock.now()
+  const rows = await world.ledger.rowsOf({
+    environment: environment.name,
+    model: modelOf(world),
+    since: now - recentMs,
+  })
+  const seen = totalOf(rows.filter((row) => row.arm !== 'mirror'))
+  const seconds = Math.max(1, (now - (seen.firstAnswerAt ?? now)) / 1000)
+  const plan = planRollout(
+    environment,
+    seen.requests / seconds,
+    seen.requests === 0 ? 0 : seen.errors / seen.requests,
+  )
+  if (plan.totalSeconds === null)
+    return [
+      `time to a verdict: unknown; ${plan.steps.find((step) => step.seconds === null)?.because}`,
+    ]
+  const steps = plan.steps.map(
+    (step) => `${step.kind === 'bake' ? 'bake' : `${step.shareBp / 100} %`}: ${step.because}`,
+  )
+  const late = plan.canConclude ? '' : '; a step would reach its deadline undecided'
+  return [
+    `time to a verdict: about ${formatDuration(plan.totalSeconds * 1000)} at present traffic (${steps.join('; ')})${late}`,
   ]
 }
 

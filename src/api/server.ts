@@ -21,8 +21,10 @@ export interface ServerOptions {
   readonly logger: Logger
 }
 
+const largestBody = 1024 * 1024
+
 export function createServer(options: ServerOptions): FastifyInstance {
-  const server = Fastify({ logger: false, forceCloseConnections: true, bodyLimit: 1024 * 1024 })
+  const server = Fastify({ logger: false, forceCloseConnections: true, bodyLimit: largestBody })
   for (const [method, route] of Object.entries(routeTable) as [keyof LockstepApi, Route][]) {
     server.route({
       method: route.method,
@@ -34,6 +36,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
       },
     })
   }
+  server.get('/', async (_request, reply) => reply.type('text/plain').send(signpost))
   server.get('/health', async () => ({ ok: true }))
   server.get('/metrics', async (_request, reply) =>
     reply.type('text/plain; version=0.0.4').send(await options.metrics()),
@@ -49,16 +52,28 @@ export function createServer(options: ServerOptions): FastifyInstance {
     ),
   )
   server.setErrorHandler((error, request, reply) => {
-    if (!isLockstepError(error))
+    const known = asLockstepError(error)
+    if (known.kind === 'internal')
       options.logger.error('request failed', {
         url: request.url,
         error: sentenceOf(error),
         stack: error instanceof Error ? error.stack : undefined,
       })
-    return sendProblem(reply, asLockstepError(error))
+    return sendProblem(reply, known)
   })
   return server
 }
+
+/** For whoever opens the address in a browser. */
+const signpost = `This is a Lockstep control plane.
+
+  /health    is it up
+  /metrics   Prometheus text
+  /api/...   everything else; send Authorization: Bearer with the content of .lockstep/run/token,
+             and ${actorHeader}: person:NAME
+
+In the project folder: lockstep status
+`
 
 function credentialsOf(request: FastifyRequest): {
   actor: string | undefined
@@ -97,7 +112,15 @@ function problem(parts: ConstructorParameters<typeof LockstepError>[0]): Lockste
 function asLockstepError(error: unknown): LockstepError {
   if (isLockstepError(error)) return error
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
-  const kind = status === 413 ? 'limit' : status >= 400 && status < 500 ? 'invalid' : 'internal'
+  const kind = status >= 400 && status < 500 ? 'invalid' : 'internal'
+  // Not kind `limit`, which invites to try again: the same body would be too large again.
+  if (status === 413)
+    return problem({
+      code: 'api.too_large',
+      kind,
+      message: `the request is larger than the ${largestBody} bytes that are read; nothing was done`,
+      cause: error,
+    })
   return problem({ code: `api.${kind}`, kind, message: sentenceOf(error), cause: error })
 }
 

@@ -174,7 +174,7 @@ export async function approve(
     promotionOf(world, release, 'production', ['awaiting_approval']),
   )
   narrator.say(`production (manual) waits for a person: ${waiting.because}`)
-  for (const change of waiting.changes.slice(0, 6)) narrator.say(`  would change: ${change}`)
+  for (const change of waiting.changes) narrator.say(`  would change: ${change}`)
   narrator.command(`lockstep approve production --as olga --comment "${comment}"`)
   const answer = await stage
     .as('olga')

@@ -25,7 +25,9 @@ export function settlePromotion(pass: Pass, state: Moving<'promoting'>): Rollout
   if (!isObserved(seen, state.epoch)) return awaitGateways(pass, state)
   const { bakeMs } = rollout.strategy
   const next: MovingState = { phase: 'baking', observedAt: now, deadlineAt: now + bakeMs }
-  const because = `every gateway sends all traffic to ${spoken(rollout.release)}; it is watched for ${formatDuration(bakeMs)} with the way back warm`
+  const wayBack =
+    rollout.from === null ? 'there is nothing to go back to yet' : 'the way back stays warm'
+  const because = `every gateway sends all traffic to ${spoken(rollout.release)}; it is watched for ${formatDuration(bakeMs)}, ${wayBack}`
   return moveOn(pass, next, { verb: 'baking', because })
 }
 
