@@ -10,6 +10,8 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
+    // onnxruntime would write usage records into the home folder.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
     projects: [
       suite('unit', ['src/**/*.test.ts']),
       suite('architecture', ['test/architecture/**/*.test.ts']),

@@ -2,7 +2,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { ApiWorld } from '../../../src/api/api-world.ts'
+import type { LockstepApi } from '../../../src/api/contract/routes.ts'
+import { createControlApi } from '../../../src/api/control-api.ts'
 import { type ContentStore, openContentStore } from '../../../src/build/artifacts/content-store.ts'
+import { createFileIndex } from '../../../src/build/artifacts/file-index-store.ts'
+import { createActionCache } from '../../../src/build/pipeline/action-cache-store.ts'
 import { createLoop, type Loop } from '../../../src/control/loop.ts'
 import {
   deploymentReconciler,
@@ -13,6 +18,7 @@ import { ensureServing } from '../../../src/control/reconcilers/delivery-world.t
 import { releaseReconciler } from '../../../src/control/reconcilers/release-reconciler.ts'
 import { requestPromotions } from '../../../src/control/reconcilers/request-promotions.ts'
 import type { WatchWorld } from '../../../src/control/reconcilers/watch-world.ts'
+import { createRunLog } from '../../../src/control/runs/run-log.ts'
 import {
   type Deployment,
   deploymentId,
@@ -252,6 +258,34 @@ export class DeliveryStage {
     )
     if (!answer) throw new Error('unreachable')
     return answer
+  }
+
+  /** The API as this caller sees it. */
+  api(actor: Actor): LockstepApi {
+    const { db, clock, dir } = this
+    const world: ApiWorld = {
+      ...this.#world,
+      ...{ db, actions: createActionCache(db), index: createFileIndex(db) },
+      runLog: createRunLog(clock),
+      resolveInputs: () => Promise.reject(new Error('delivery resolves no inputs')),
+      stuck: () => this.#loops.flatMap((loop) => loop.stuck()),
+      about: {
+        ...{ version: '0.1.0', pid: 1, url: null, since: clock.now() },
+        ...{ host: '127.0.0.1', projectDir: dir },
+      },
+    }
+    return createControlApi(world, actor)
+  }
+
+  /** Lets the world go on until the promise settles. */
+  async during<T>(promise: Promise<T>): Promise<T> {
+    let isSettled = false
+    const settled = () => {
+      isSettled = true
+    }
+    promise.then(settled, settled)
+    for (let beat = 0; beat < 400 && !isSettled; beat++) await this.beat()
+    return promise
   }
 
   approve(promotion: Promotion, actor: Actor = 'person:olga'): Promise<IntentAnswer> {
