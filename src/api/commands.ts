@@ -11,7 +11,8 @@ import { LockstepError } from '../foundation/errors.ts'
 import { newId } from '../foundation/ids.ts'
 import { type Release, releaseKind } from '../release/release.ts'
 import { commitNumbered } from '../store/commit-numbered.ts'
-import type { Actor } from '../store/object.ts'
+import type { Actor, Kind, StoredObject } from '../store/object.ts'
+import type { ObjectStore } from '../store/object-store.ts'
 import type { ApiWorld } from './api-world.ts'
 import type { CommandInput, PromoteInput, StartRunInput } from './contract/routes.ts'
 import type { AnswerView } from './contract/views.ts'
@@ -37,10 +38,7 @@ export async function startRun(
       now: clock.now(),
       parentId: null,
     }),
-  ).catch(async (error) => {
-    // The same request sent twice at once: the other one made it.
-    if (!(await store.find(runKind, id))) throw error
-  })
+  ).catch(unlessMade(store, runKind, id))
   return id
 }
 
@@ -71,8 +69,15 @@ export async function requestPromotion(
       notBefore: null,
       now: clock.now(),
     }),
-  )
+  ).catch(unlessMade(store, promotionKind, id))
   return id
+}
+
+/** The same request may be sent twice at once: then the other one made it. */
+function unlessMade<T extends StoredObject>(store: ObjectStore, kind: Kind<T>, id: string) {
+  return async (error: unknown): Promise<void> => {
+    if (!(await store.find(kind, id))) throw error
+  }
 }
 
 /** The same key names the same object, so a repeated request makes nothing new. */

@@ -30,8 +30,8 @@ const world: CliWorld = {
 }
 
 process.exitCode = await runCli(process.argv.slice(2), world)
-// Sockets kept alive by an agent must not keep a finished command.
-setImmediate(() => process.exit())
+// Sockets kept alive by an agent must not keep a finished command; but what it said must have arrived, also in a slow pipe.
+process.stdout.write('', () => process.stderr.write('', () => process.exit()))
 
 async function serve({ projectDir, port, json }: UpOptions): Promise<number> {
   const { bringUp } = await import('./up.ts')

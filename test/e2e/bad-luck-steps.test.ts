@@ -60,7 +60,7 @@ describe('steps', () => {
     const { code, document } = await answer<RunView>(project.dir, 'run')
     expect([code, document.phase]).toEqual([1, 'errored'])
     expect(document.because).toMatch(
-      /^step train: .*ended with exit code 3 \(Its work folder was kept: /,
+      /^step train: .*ended with exit code 3; it said: the reason \(Its work folder was kept: /,
     )
     const log = /its log: (\S+\.log)/.exec(document.because)?.[1] ?? ''
     expect(await readFile(log, 'utf8')).toContain('the reason')

@@ -27,7 +27,7 @@ export const logs: Verb = {
     if (args.flag('follow')) return follow(call, (after) => api.logs({ ...filter, after }))
     const lines = await api.logs(filter)
     output.document(lines)
-    output.print(...lines.map((line) => logLine(call, line)))
+    printEach(call, lines)
     if (lines.length === 0) output.note('no lines yet')
     return 0
   },
@@ -45,13 +45,18 @@ async function follow(
     show: (lines) => {
       seen += lines.length
       for (const line of lines) call.output.documentLine(line)
-      call.output.print(...lines.map((line) => logLine(call, line)))
+      printEach(call, lines)
     },
     isOver: () => false,
     away: () => call.output.note('the control plane is away; waiting for it to come back'),
     everyMs: 500,
   })
   return exitCodes.interrupted
+}
+
+/** One by one: a flood has more lines than a call may have arguments. */
+function printEach(call: Call, lines: readonly LogLineView[]): void {
+  for (const line of lines) call.output.print(logLine(call, line))
 }
 
 function logLine({ output }: Call, { at, source, line }: LogLineView): string {

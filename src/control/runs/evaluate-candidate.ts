@@ -12,7 +12,7 @@ import { hasProblems } from '../../verify/gates/check-spec.ts'
 import type { GateReport } from '../../verify/gates/gate-report.ts'
 import { judgeGates } from '../../verify/gates/judge-gates.ts'
 import { parseCheck } from '../../verify/gates/parse-check.ts'
-import { measureReadiness } from './measure-readiness.ts'
+import { measureReadiness, type ReadinessRequest } from './measure-readiness.ts'
 import { type Holdout, readHoldout } from './read-holdout.ts'
 import type { OpenScoringReplica, ScoringReplica } from './scoring-replica.ts'
 
@@ -53,15 +53,18 @@ export async function evaluateCandidate(request: EvaluationRequest): Promise<Eva
     const scores = await scoresOf(replica, holdout, spec)
     const profile = await profileWithScores(request, inputs, scores)
     const championScores = champion && (await scoreChampion(request, champion))
-    const readiness = await measureReadiness({
-      replica,
-      columns: holdout.inputs,
-      score: spec.evaluate.score,
-      sizeBytes: candidate.sizeBytes,
-      load: loadAskedFor(spec.gates),
-      clock,
-      signal,
-    })
+    const load = loadAskedFor(spec.gates)
+    const readiness =
+      load &&
+      (await measureReadiness({
+        replica,
+        columns: holdout.inputs,
+        score: spec.evaluate.score,
+        sizeBytes: candidate.sizeBytes,
+        load,
+        clock,
+        signal,
+      }))
     const report = judgeGates({
       gates: spec.gates,
       evidence: {
@@ -75,7 +78,7 @@ export async function evaluateCandidate(request: EvaluationRequest): Promise<Eva
           ? { champion: { release: champion.release, scores: championScores } }
           : {}),
         baselines: new Map([['prior', priorScores(holdout.labels)]]),
-        readiness,
+        ...(readiness ? { readiness } : {}),
       },
       defaults: { confidence: 0.95, minSupport: 30 },
     })
@@ -118,17 +121,15 @@ async function scoreChampion(
   }
 }
 
-/** The greatest rate and time any readiness check names: one measurement serves them all. */
-function loadAskedFor(gates: ProjectSpec['gates']): {
-  ratePerSecond: number | null
-  durationMs: number | null
-} {
+/** The greatest rate and time any readiness check names: one measurement serves them all. Null when none asks for any. */
+function loadAskedFor(gates: ProjectSpec['gates']): ReadinessRequest['load'] | null {
   const specs = gates
     .flatMap((gate) => gate.checks)
     .map(({ text, options }) => parseCheck(text, options))
   const readiness = specs.flatMap((one) =>
     !hasProblems(one) && one.kind === 'readiness' ? [one] : [],
   )
+  if (readiness.length === 0) return null
   const greatest = (values: readonly (number | null)[]) =>
     values.reduce<number | null>(
       (top, value) => (value === null ? top : Math.max(top ?? 0, value)),

@@ -11,6 +11,8 @@ export interface PooledReplica {
   leases: number
   /** No longer in the routing. */
   retired: boolean
+  /** A connection is being tried. */
+  reaching: boolean
 }
 
 export interface Waiter {
@@ -71,14 +73,17 @@ export class ReplicaPool {
 
   #add(route: ReplicaRoute): PooledReplica {
     const client = connectReplica(route.socketPath)
-    const replica = { id: route.id, client, leases: 0, retired: false }
+    const replica = { id: route.id, client, leases: 0, retired: false, reaching: false }
     this.#byRoute.set(keyOf(route), replica)
     this.#reach(replica)
     return replica
   }
 
-  #reach({ client }: PooledReplica): void {
-    void client.connect().then((connected) => {
+  #reach(replica: PooledReplica): void {
+    if (replica.reaching) return
+    replica.reaching = true
+    void replica.client.connect().then((connected) => {
+      replica.reaching = false
       if (connected && this.#waiting.length > 0) this.#wake()
     })
   }

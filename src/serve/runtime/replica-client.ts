@@ -33,7 +33,7 @@ export interface InferQuestion {
 
 export interface ReplicaClient {
   readonly socketPath: string
-  /** Connected at this moment. */
+  /** Connected at this moment, to a process that has answered. */
   readonly connected: boolean
   /** Questions sent and not yet answered. */
   readonly inFlight: number
@@ -60,6 +60,8 @@ interface Pending {
 const defaultTimeoutMs = 30_000
 const sweepMs = 20
 const maxInFlight = 8192
+/** Never the id of a question that someone waits for. */
+const greetingId = 0
 
 export function connectReplica(socketPath: string): ReplicaClient {
   checkSocketPath(socketPath)
@@ -140,7 +142,7 @@ class SocketClient implements ReplicaClient {
       return
     }
     if (this.#socket === undefined) this.#open()
-    this.#lastId = (this.#lastId + 1) >>> 0
+    this.#lastId = (this.#lastId + 1) >>> 0 || 1
     const id = this.#lastId
     this.#pending.set(id, { settle, deadline: this.#elapsed() + question.timeoutMs })
     const head = questionHead(id, kind, question.predictionId, question.body.length)
@@ -151,18 +153,21 @@ class SocketClient implements ReplicaClient {
     const socket = createConnection({ path: this.socketPath })
     this.#socket = socket
     this.#write = frameWriter(socket)
-    const read = frameReader(smallestAnswer, (frame) => this.#take(readAnswer(frame)))
     this.#stopSweep = every(sweepMs, () => this.#sweep())
-    this.#opening = new Promise((resolve) => {
-      socket.on('connect', () => {
-        this.connected = this.#socket === socket
-        resolve(this.connected)
-      })
-      socket.on('close', () => {
-        const code = this.connected ? 'serve.connection_lost' : 'serve.unreachable'
-        if (this.#socket === socket) this.#lose(code)
-        resolve(false)
-      })
+    const { promise: opening, resolve } = Promise.withResolvers<boolean>()
+    this.#opening = opening
+    // The kernel takes connections for a process that is dying or hangs. Only an answer proves that someone is there.
+    const greet = () => this.#write(questionHead(greetingId, questionKinds.ready, '', 0))
+    const read = frameReader(smallestAnswer, (frame) => {
+      this.connected = this.#socket === socket
+      resolve(this.connected)
+      this.#take(readAnswer(frame))
+    })
+    socket.on('connect', greet)
+    socket.on('close', () => {
+      const code = this.connected ? 'serve.connection_lost' : 'serve.unreachable'
+      if (this.#socket === socket) this.#lose(code)
+      resolve(false)
     })
     socket.on('data', (chunk: Buffer) => {
       if (!read(chunk)) socket.destroy()

@@ -201,6 +201,54 @@ describe('a run that could not be answered ends errored, and its sentence says w
   })
 })
 
+test('the whole example in small: data selected, baseline trained and judged by the program itself', async () => {
+  const tables = await stage.world.tables()
+  const census = new URL('../../../examples/income/data/1994.parquet', import.meta.url).pathname
+  await tables.query(
+    `copy (select * from '${census}' using sample 2000 rows (reservoir, 7)) to '${join(stage.dir, 'census.parquet')}' (format parquet)`,
+  )
+  await stage.write(
+    'params.yaml',
+    'train: {label: income_over_50k, columns: [age, education, weeks_worked], C: 1, threshold: 0.3, unseen: ignore}',
+  )
+  await stage.write('lockstep.yaml', small)
+  const run = await stage.run()
+  expect(run.because).toMatch(/^every gate held/)
+  expect(run.steps.map((step) => [step.name, step.verdict])).toEqual([
+    ['prepare', 'ran'],
+    ['holdout', 'ran'],
+    ['train', 'ran'],
+  ])
+  const [release] = await releases()
+  expect(release?.number).toBe(1)
+  await stage.write(
+    'params.yaml',
+    'train: {label: income_over_50k, columns: [age, education, weeks_worked], C: 2, threshold: 0.3, unseen: ignore}',
+  )
+  const tuned = await stage.run()
+  expect(tuned.steps.map((step) => [step.name, step.verdict])).toEqual([
+    ['prepare', 'hit'],
+    ['holdout', 'hit'],
+    ['train', 'ran'],
+  ])
+})
+
+const small = `version: 1
+project: tiny
+model: {name: tiny, artifact: model.onnx}
+data:
+  survey: {path: census.parquet, checks: [rows >= 1000, "income_over_50k in [0, 1]"]}
+pipeline:
+  prepare: {run: "lockstep data select --from census.parquet --where "split = 'train'" --out train.parquet", inputs: [census.parquet], outputs: [train.parquet]}
+  holdout: {run: "lockstep data select --from census.parquet --where "split = 'holdout'" --out holdout.parquet", inputs: [census.parquet], outputs: [holdout.parquet]}
+  train: {run: lockstep train baseline --data train.parquet --params params.yaml --out model.onnx, inputs: [train.parquet], params: [params.yaml:train], outputs: [model.onnx]}
+evaluate: {data: holdout.parquet, label: income_over_50k, groups: [sex]}
+gates:
+  quality: [roc_auc >= 0.6]
+environments:
+  staging: {port: 8081, delivery: automatic}
+`
+
 test('a step that takes too long is ended: the run timed out', async () => {
   await stage.declare('cp ready.onnx model.onnx && echo trained"', 'sleep 60", timeout: 300ms')
   const run = await stage.run()
