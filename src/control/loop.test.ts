@@ -167,6 +167,20 @@ describe('running', () => {
     )
   })
 
+  test('an object that is always due keeps nobody else from running', async () => {
+    await make('restless')
+    let looks = 0
+    await runOne(
+      async () => {
+        looks += 1
+        if (looks > 10_000) throw new Error('nobody else got a turn')
+      },
+      () => turns(50),
+    )
+    expect(looks).toBeGreaterThan(10)
+    expect(looks).toBeLessThan(200)
+  })
+
   test('a database that does not answer is asked again after a second', async () => {
     await make('a')
     const seen: string[] = []

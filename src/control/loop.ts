@@ -3,6 +3,7 @@
 import type { Clock, Instant } from '../foundation/clock.ts'
 import { sentenceOf } from '../foundation/errors.ts'
 import type { Logger } from '../foundation/logger.ts'
+import { turn } from '../foundation/system-clock.ts'
 import type { ObjectStore } from '../store/object-store.ts'
 
 export interface Reconciler {
@@ -81,7 +82,11 @@ export function createLoop(reconciler: Reconciler, deps: LoopDeps): Loop {
           if (kinds.has(kindName)) nudge.abort()
         })
         try {
-          if ((await tick()) > 0) continue
+          if ((await tick()) > 0) {
+            // The database answers without waiting, so a busy loop would never let anyone else in.
+            await turn()
+            continue
+          }
           const next = await store.nextWake(kindName)
           const pause = Math.min(
             longestSleepMs,

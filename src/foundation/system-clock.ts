@@ -16,6 +16,11 @@ export const systemClock: Clock = {
     }),
 }
 
+/** Lets everything else that is ready run first: work that never waits for anything would starve signals and sockets. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
 /** A monotonic stopwatch in milliseconds, for durations that must survive a wall-clock jump. */
 export function stopwatch(): () => number {
   const start = performance.now()

@@ -1,6 +1,7 @@
 // The append-only event log: each entry's hash covers the one before, so that a changed or missing entry shows.
 import { canonicalJson } from '../foundation/canonical-json.ts'
 import { digestOf } from '../foundation/digest.ts'
+import { turn } from '../foundation/system-clock.ts'
 import type { Actor, StoredEvent } from './object.ts'
 import type { Database, EventRow } from './schema.ts'
 
@@ -60,6 +61,7 @@ export async function verifyChain(db: Database, pageSize = 1000): Promise<ChainR
       seq = row.seq
     }
     if (page.length < pageSize) return { events: seq, intact: true, broken: null, head: previous }
+    await turn()
   }
 }
 

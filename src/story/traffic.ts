@@ -23,6 +23,8 @@ export interface TrafficCounts {
   readonly retried: number
   /** No answer at all, or an error that no release gave. */
   readonly lost: number
+  /** The first few, in words. */
+  readonly lostBecause: readonly string[]
   readonly byRelease: Readonly<Record<string, ReleaseAnswers>>
   readonly p50Ms: number
   readonly p99Ms: number
@@ -39,6 +41,7 @@ export interface Traffic {
 const tickMs = 4
 const patienceMs = 10_000
 const mostInFlight = 2000
+const reasonsKept = 20
 
 export function startTraffic(options: {
   readonly url: string
@@ -56,14 +59,19 @@ export function startTraffic(options: {
   >()
   const latencies: number[] = []
   const total = { sent: 0, answered: 0, retried: 0, lost: 0 }
+  const lostBecause: string[] = []
   let requests = options.requests
   let inFlight = 0
   let next = 0
   const elapsed = stopwatch()
 
+  const lose = (because: string) => {
+    total.lost += 1
+    if (lostBecause.length < reasonsKept) lostBecause.push(because)
+  }
   const note = (release: string | undefined, status: number) => {
     if (release === undefined) {
-      total.lost += status === 200 ? 0 : 1
+      if (status !== 200) lose(`answered with ${status} by no release`)
       return
     }
     const seen = byRelease.get(release) ?? {
@@ -89,18 +97,16 @@ export function startTraffic(options: {
       inFlight -= 1
       done()
     }
-    const broken = () =>
+    const broken = (error: Error) =>
       settle(() => {
-        if (attempt > 2) {
-          total.lost += 1
-          return
-        }
+        if (attempt > 2) return lose(`attempt ${attempt}: ${error.message}`)
         total.retried += 1
         send(one, attempt + 1, arrivedAt)
       })
     const call = request(
       {
-        agent,
+        // A kept connection may have died with the same process: the second try takes a fresh one.
+        agent: attempt === 1 ? agent : false,
         hostname,
         port,
         path,
@@ -142,6 +148,7 @@ export function startTraffic(options: {
       sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0
     return {
       ...total,
+      lostBecause: [...lostBecause],
       byRelease: Object.fromEntries(
         [...byRelease].map(([release, seen]) => [release, { ...seen }]),
       ),

@@ -114,6 +114,6 @@ export async function evidenceOf(
 }
 
 /** To a client it is the same whether the model failed or nobody was there to answer. */
-function countsOf({ requests, errors, unavailable }: EvidenceTotals): ArmCounts {
-  return { requests, errors: errors + unavailable }
+function countsOf({ requests, errors, unavailable, clientErrors }: EvidenceTotals): ArmCounts {
+  return { requests, errors: errors + unavailable, rejected: clientErrors }
 }

@@ -64,7 +64,7 @@ function sentencesOf(
   needs: AnalysisExplanation['needs'],
   spec: AnalysisSpec,
 ): readonly string[] {
-  const { candidate, stable, errorRate, relative, integrity } = analysis
+  const { candidate, stable, errorRate, relative, rejections, integrity } = analysis
   const upper = ratio.upper === null ? 'unbounded' : ratio.upper.toFixed(2)
   const isWhole = analysis.integrity.logE < analysis.integrity.threshold
   return [
@@ -72,6 +72,7 @@ function sentencesOf(
     `candidate: ${rate(candidate)}; true rate between ${percent(errorRate.lower)} and ${percent(errorRate.upper)}; the limit is ${percent(spec.maxErrorRate)}`,
     `stable beside it: ${rate(stable)}`,
     `ratio of error rates between ${ratio.lower.toFixed(2)} and ${upper}; harm above ${spec.harmRatio}: e-value ${said(relative.logE)} of ${said(relative.threshold)} needed`,
+    `requests rejected as wrong: ${candidate.rejected ?? 0} by the candidate, ${stable.rejected ?? 0} by stable beside it: e-value ${said(rejections.logE)} of ${said(rejections.threshold)} needed`,
     isWhole
       ? `traffic was split as configured (e-value against it ${said(integrity.logE)} of ${said(integrity.threshold)})`
       : `traffic was not split as configured (e-value ${said(integrity.logE)} ≥ ${said(integrity.threshold)})`,

@@ -3,7 +3,7 @@ import { formatDuration } from '../../foundation/duration.ts'
 import type { AnalysisSpec, EnvironmentSpec } from '../../project/environment-spec.ts'
 import { proportionInterval } from '../../verify/statistics/proportion.ts'
 import { expectedEventsToHarm, requestsForEvents } from '../../verify/statistics/rate-ratio-plan.ts'
-import { harmShare, percent } from './analyse-rollout.ts'
+import { harmShares, percent } from './analyse-rollout.ts'
 import type { ArmCounts } from './rollout-evidence.ts'
 
 export interface PlannedStep {
@@ -142,7 +142,12 @@ function secondsToSeeTriple(shareBp: number, traffic: Traffic): number | null {
   const { recentRequestRate, errorRate, analysis } = traffic
   const w = shareBp / 10_000
   if (errorRate <= 0 || w >= 1 || recentRequestRate <= 0) return null
-  const harm = { w, theta: 3, alpha: analysis.alpha * harmShare, theta0: analysis.harmRatio }
+  const harm = {
+    w,
+    theta: 3,
+    alpha: analysis.alpha * harmShares.errors,
+    theta0: analysis.harmRatio,
+  }
   const events = expectedEventsToHarm(harm)
   if (!Number.isFinite(events)) return null
   return requestsForEvents(events, { w, theta: 3, stableErrorRate: errorRate }) / recentRequestRate

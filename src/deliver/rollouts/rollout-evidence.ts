@@ -6,6 +6,8 @@ import type { Instant } from '../../foundation/clock.ts'
 export interface ArmCounts {
   readonly requests: number
   readonly errors: number
+  /** Answers that called the request itself wrong (4xx); absent means none. */
+  readonly rejected?: number
 }
 
 /** A period of constant split. */
@@ -49,9 +51,11 @@ export function sharedSegments(evidence: RolloutEvidence): readonly EvidenceSegm
 function sumCounts(counts: readonly ArmCounts[]): ArmCounts {
   let requests = 0
   let errors = 0
+  let rejected = 0
   for (const count of counts) {
     requests += count.requests
     errors += count.errors
+    rejected += count.rejected ?? 0
   }
-  return { requests, errors }
+  return rejected === 0 ? { requests, errors } : { requests, errors, rejected }
 }

@@ -8,6 +8,7 @@ import { createFileIndex } from '../../../src/build/artifacts/file-index-store.t
 import { processExecutor } from '../../../src/build/executors/process-executor.ts'
 import { createActionCache } from '../../../src/build/pipeline/action-cache-store.ts'
 import { openTables } from '../../../src/build/tables/duckdb.ts'
+import { loadRunnableProject } from '../../../src/control/load-runnable-project.ts'
 import { createLoop } from '../../../src/control/loop.ts'
 import { createRunReconciler } from '../../../src/control/reconcilers/run-reconciler.ts'
 import {
@@ -28,7 +29,7 @@ import { randomStream } from '../../../src/foundation/random.ts'
 import { stopwatch, systemClock } from '../../../src/foundation/system-clock.ts'
 import { lockstepCommand } from '../../../src/main/package-info.ts'
 import { dataFolder } from '../../../src/project/data-folder.ts'
-import { loadParameters, loadProject } from '../../../src/project/load-project.ts'
+import { loadParameters } from '../../../src/project/load-project.ts'
 import { key } from '../../../src/release/sample-release.ts'
 import { startReplica } from '../../../src/serve/runtime/replica.ts'
 import { connectReplica } from '../../../src/serve/runtime/replica-client.ts'
@@ -101,7 +102,7 @@ export class RunStage {
       actions: createActionCache(db),
       executor: processExecutor({ lockstepCommand, path: '/usr/bin:/bin', clock, graceMs: 200 }),
       tables: () => tables,
-      loadProject: () => loadProject(dir),
+      loadProject: () => loadRunnableProject(dir),
       loadParameters,
       openReplica: replicaHere(folder.sockets),
       signer: key,

@@ -239,8 +239,8 @@ model: {name: tiny, artifact: model.onnx}
 data:
   survey: {path: census.parquet, checks: [rows >= 1000, "income_over_50k in [0, 1]"]}
 pipeline:
-  prepare: {run: "lockstep data select --from census.parquet --where "split = 'train'" --out train.parquet", inputs: [census.parquet], outputs: [train.parquet]}
-  holdout: {run: "lockstep data select --from census.parquet --where "split = 'holdout'" --out holdout.parquet", inputs: [census.parquet], outputs: [holdout.parquet]}
+  prepare: {run: lockstep data select --from census.parquet --where "split = 'train'" --out train.parquet, inputs: [census.parquet], outputs: [train.parquet]}
+  holdout: {run: lockstep data select --from census.parquet --where "split = 'holdout'" --out holdout.parquet, inputs: [census.parquet], outputs: [holdout.parquet]}
   train: {run: lockstep train baseline --data train.parquet --params params.yaml --out model.onnx, inputs: [train.parquet], params: [params.yaml:train], outputs: [model.onnx]}
 evaluate: {data: holdout.parquet, label: income_over_50k, groups: [sex]}
 gates:
