@@ -52,8 +52,11 @@ async function play(): Promise<number> {
     if (!options.once && ok && !interrupted.signal.aborted) await keepServing(stage.ports, dir)
     return interrupted.signal.aborted ? (ok ? 0 : 130) : ok ? 0 : 1
   } catch (error) {
-    process.stderr.write(`quickstart: ${sentenceOf(error)}\n`)
-    return 1
+    const stopped = interrupted.signal.aborted
+    process.stderr.write(
+      `quickstart: ${stopped ? 'stopped; nothing is left running' : sentenceOf(error)}\n`,
+    )
+    return stopped ? 130 : 1
   } finally {
     await stage?.down()
     if (json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`)

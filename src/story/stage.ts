@@ -15,7 +15,9 @@ const run = promisify(execFile)
 export interface Stage {
   readonly dir: string
   /** `lockstep …` as a person would type it, to its end. */
-  lockstep(...words: string[]): Promise<{ readonly stdout: string; readonly code: number }>
+  lockstep(
+    ...words: string[]
+  ): Promise<{ readonly stdout: string; readonly stderr: string; readonly code: number }>
   /** The API as seen by one person. */
   as(person: string): LockstepApi
   /** Starts `lockstep up` and waits until its control plane answers. */
@@ -78,16 +80,20 @@ export async function setStage({ dir, lockstepCommand, env, clock }: StageOption
       const child = spawn(command, [...before, ...words], {
         cwd: dir,
         env: env as NodeJS.ProcessEnv,
-        stdio: ['ignore', 'pipe', 'ignore'],
+        stdio: ['ignore', 'pipe', 'pipe'],
       })
       let stdout = ''
+      let stderr = ''
       child.stdout.on('data', (part: Buffer) => {
         stdout += part.toString('utf8')
+      })
+      child.stderr.on('data', (part: Buffer) => {
+        stderr += part.toString('utf8')
       })
       const code = await new Promise<number>((resolve) =>
         child.once('close', (status) => resolve(status ?? 1)),
       )
-      return { stdout, code }
+      return { stdout, stderr, code }
     },
     as: (person) =>
       createClient({ target: { socketPath: socket }, actor: `person:${person}`, projectDir: dir }),
@@ -124,7 +130,8 @@ export async function setStage({ dir, lockstepCommand, env, clock }: StageOption
       await git('commit', '-q', '-m', message)
     },
   }
-  await stage.lockstep('init', '.')
+  const init = await stage.lockstep('init', '.')
+  if (init.code !== 0) throw notReady(init.stderr)
   await edit('lockstep.yaml', (text) =>
     text
       .replace(/port: 8081/, `port: ${ports.staging}`)
@@ -154,6 +161,6 @@ function notReady(said: string): LockstepError {
   return new LockstepError({
     code: 'story.not_up',
     kind: 'unavailable',
-    message: `lockstep up did not get ready: ${said.trim() || 'it said nothing'}`,
+    message: `the project could not be set up: ${said.trim() || 'lockstep said nothing'}`,
   })
 }
