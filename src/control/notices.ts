@@ -34,12 +34,22 @@ export async function deliverNotices(
     .orderBy('written_at')
     .limit(batch)
     .execute()
+  const failures: unknown[] = []
   for (const notice of open) {
-    await sender.send(notice)
+    const isSent = await sender.send(notice).then(
+      () => true,
+      (error) => {
+        failures.push(error)
+        return false
+      },
+    )
+    const attempts = notice.attempts + 1
     await db
       .updateTable('notices')
-      .set({ delivered_at: clock.now(), attempts: notice.attempts + 1 })
+      .set(isSent ? { attempts, delivered_at: clock.now() } : { attempts })
       .where('id', '=', notice.id)
       .execute()
   }
+  // The others have gone out; what could not be sent is told once and tried again with the next beat.
+  if (failures.length > 0) throw failures[0]
 }

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { quoteName, quoteText, type Tables, tableOf } from '../../build/tables/duckdb.ts'
 import type { Clock } from '../../foundation/clock.ts'
+import { LockstepError, sentenceOf } from '../../foundation/errors.ts'
 import type { ProjectSpec } from '../../project/project-spec.ts'
 import type { ModelSignature } from '../../serve/protocol/tensor.ts'
 import { scoreRows } from '../../serve/runtime/score-rows.ts'
@@ -105,17 +106,23 @@ async function scoresOf(
 /** The champion may take other columns than the candidate: it reads the same rows by its own signature. */
 async function scoreChampion(
   request: EvaluationRequest,
-  champion: ModelFile,
+  champion: ModelFile & { readonly release: string },
 ): Promise<Float64Array> {
   const { spec, tables, openReplica, signal } = request
   const replica = await openReplica({ ...champion, modelName: spec.model.name }, signal)
   try {
     const inputs = replica.signature.inputs.map((input) => input.name)
-    return await scoresOf(
-      replica,
-      await readHoldout(tables, request.holdoutPath, spec.evaluate, inputs),
-      spec,
-    )
+    const holdout = await readHoldout(tables, request.holdoutPath, spec.evaluate, inputs)
+    return await scoresOf(replica, holdout, spec)
+  } catch (error) {
+    if (signal.aborted) throw error
+    throw new LockstepError({
+      code: 'run.champion_unscorable',
+      kind: 'invalid',
+      message: `the champion (release ${champion.release}) cannot be scored on these rows, so nothing can be compared with it: ${sentenceOf(error)}`,
+      hint: 'keep its columns in the holdout until another release serves, or drop the checks that name champion',
+      cause: error,
+    })
   } finally {
     await replica.stop()
   }
