@@ -95,7 +95,7 @@ export function createControlApi(world: ApiWorld, actor: Actor): LockstepApi {
     promotion: async (id) => viewPromotion(world, await byIdOrNumber(world, promotionKind, id)),
     async promote(input) {
       const id = await requestPromotion(world, actor, input)
-      return viewPromotion(world, await settledPromotion(world, id))
+      return viewPromotion(world, await theOneThatCounts(world, await settledPromotion(world, id)))
     },
     approve: (id, input) =>
       promotionCommand(
@@ -229,6 +229,13 @@ async function releaseDetail(
 }
 
 /** A new request is judged at once; its answer should already say what stands in the way. */
+/** Who asks for what was asked for before is shown the request that is under way. */
+async function theOneThatCounts(world: ApiWorld, promotion: Promotion): Promise<Promotion> {
+  if (promotion.phase !== 'superseded') return promotion
+  const other: Promotion = await world.store.get(promotionKind, promotion.supersededBy)
+  return other.release.releaseId === promotion.release.releaseId ? other : promotion
+}
+
 async function settledPromotion(world: ApiWorld, id: string): Promise<Promotion> {
   const until = world.clock.now() + 2000
   for (;;) {

@@ -122,7 +122,7 @@ test('lockstep promote finds that it waits; the wrong person is refused, the rig
     'dana',
   )
   expect([asked.code, asked.document.phase]).toEqual([4, 'awaiting_approval'])
-  expect(asked.document.approvers).toEqual(expect.arrayContaining(['person:olga']))
+  expect(asked.document.approvers).toEqual(expect.arrayContaining(['olga']))
   expect((await lockstep(dir, 'approve', 'production', '--as', 'mallory')).code).toBe(5)
   const agreed = await answer<AnswerView>(
     dir,

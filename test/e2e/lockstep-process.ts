@@ -51,7 +51,9 @@ export function spawnNode(cwd: string, script: string, words: readonly string[])
     child,
     pid,
     said: () => stdout + stderr,
-    signalGroup: (signal) => void process.kill(-pid, signal),
+    signalGroup: (signal) => {
+      if (child.exitCode === null && child.signalCode === null) process.kill(-pid, signal)
+    },
     ended: new Promise((resolve) =>
       child.once('close', (code, signal) =>
         resolve({
