@@ -86,11 +86,11 @@ function judge(facts: Facts, spec: AnalysisSpec): Pick<Analysis, 'verdict' | 'be
     return { verdict: 'error', because }
   }
   if (relative.logE >= relative.threshold) {
-    const because = `${seen} against ${stable.errors} of ${stable.requests} of stable: shown to exceed ${spec.harmRatio} times stable's error rate (e-value ${Math.exp(relative.logE).toPrecision(3)} ≥ ${Math.exp(relative.threshold).toPrecision(3)})`
+    const because = `${seen} against ${stable.errors} of ${stable.requests} of stable: shown to exceed ${times(spec)}stable's error rate (e-value ${Math.exp(relative.logE).toPrecision(3)} ≥ ${Math.exp(relative.threshold).toPrecision(3)})`
     return { verdict: 'fail', because }
   }
   if (rejections.logE >= rejections.threshold) {
-    const because = `the candidate rejected ${candidate.rejected ?? 0} of ${candidate.requests} requests as wrong, stable ${stable.rejected ?? 0} of ${stable.requests}: shown to exceed ${spec.harmRatio} times stable's rate (e-value ${Math.exp(rejections.logE).toPrecision(3)} ≥ ${Math.exp(rejections.threshold).toPrecision(3)})`
+    const because = `the candidate rejected ${candidate.rejected ?? 0} of ${candidate.requests} requests as wrong, stable ${stable.rejected ?? 0} of ${stable.requests}: shown to exceed ${times(spec)}stable's rate (e-value ${Math.exp(rejections.logE).toPrecision(3)} ≥ ${Math.exp(rejections.threshold).toPrecision(3)})`
     return { verdict: 'fail', because }
   }
   if (candidate.requests < spec.minRequests) {
@@ -103,6 +103,10 @@ function judge(facts: Facts, spec: AnalysisSpec): Pick<Analysis, 'verdict' | 'be
   }
   const because = `${seen}: the error rate may still be up to ${percent(errorRate.upper)}, and ${percent(spec.maxErrorRate)} is the limit`
   return { verdict: 'insufficient', because }
+}
+
+function times({ harmRatio }: AnalysisSpec): string {
+  return harmRatio === 1 ? '' : `${harmRatio} times `
 }
 
 function relativeHarm(
