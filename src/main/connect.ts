@@ -38,14 +38,14 @@ async function reach(projectDir: string, { actor, purpose }: Caller, env: Env): 
   const until = systemClock.now() + patienceMs
   for (;;) {
     const running = await discoverControl(projectDir)
+    if (purpose === 'deliver' && !running?.url) throw notRunning(projectDir)
     if (running) {
       const api = createClient({ target: { socketPath: running.socket }, actor, projectDir })
       return { api, own: null, lasting: running.url !== null }
     }
-    if (purpose === 'deliver') throw notRunning(projectDir)
     try {
       const { startLocalControl } = await import('./local-control.ts')
-      const own = await startLocalControl(projectDir, env)
+      const own = await startLocalControl(projectDir, purpose, env)
       return {
         api: createClient({ target: { socketPath: own.socketPath }, actor, projectDir }),
         own,

@@ -30,6 +30,8 @@ export interface ControlConfig {
   readonly projectDir: string
   /** false: started for one command; runs work, nothing is delivered. */
   readonly delivers: boolean
+  /** false: started for a question; it takes up no run, not even one left over, before it is asked for one. */
+  readonly resumes: boolean
   readonly port: number | null
   readonly path: string
 }

@@ -18,9 +18,11 @@ import {
   monitorReconciler,
 } from '../control/reconcilers/watch-reconcilers.ts'
 import { resolveInputs } from '../control/runs/resolve-inputs.ts'
+import { runKind } from '../control/runs/run.ts'
 import { writeFileAtomically } from '../foundation/atomic-file.ts'
 import { createLogger } from '../foundation/logger.ts'
 import { type DataFolder, dataFolder, socketNames } from '../project/data-folder.ts'
+import type { ObjectStore } from '../store/object-store.ts'
 import { childConfig, enterChild, leave, reportFailure } from './child-process.ts'
 import { openDoors } from './control-doors.ts'
 import { type ControlConfig, composeControl } from './control-parts.ts'
@@ -77,10 +79,11 @@ async function runControl(config: ControlConfig): Promise<void> {
 
   const close = await openDoors(config, folder, apiWorld)
   await store.wakeAll(clock.now())
+  const wanted = config.resumes ? Promise.resolve() : firstRunAskedFor(store, stop)
   await announce(config, folder, url)
   life.ready()
   await Promise.all([
-    ...loops.map((loop: Loop) => loop.run(stop)),
+    ...loops.map((loop: Loop) => wanted.then(() => loop.run(stop))),
     runPulses(pulsesOf(config, parts), { clock, logger, stop }),
     untilStopped(stop),
   ])
@@ -102,6 +105,18 @@ async function announce(
     JSON.stringify({ pid: process.pid, socket, url: at, project: projectDir }),
     0o600,
   )
+}
+
+/** Whoever only looks must not set going what someone stopped. */
+function firstRunAskedFor(store: ObjectStore, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const unsubscribe = store.onCommit((kinds) => {
+      if (!kinds.has(runKind.name)) return
+      unsubscribe()
+      resolve()
+    })
+    stop.addEventListener('abort', () => resolve(), { once: true })
+  })
 }
 
 function untilStopped(stop: AbortSignal): Promise<void> {

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import type { Purpose } from '../cli/world.ts'
 import { loadRunnableProject } from '../control/load-runnable-project.ts'
 import {
   errorOf,
@@ -23,6 +24,7 @@ export interface LocalControl {
 
 export async function startLocalControl(
   projectDir: string,
+  purpose: Purpose,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<LocalControl> {
   const { dir } = await loadRunnableProject(projectDir)
@@ -31,6 +33,7 @@ export async function startLocalControl(
   const config: ControlConfig = {
     projectDir: dir,
     delivers: false,
+    resumes: purpose !== 'read',
     port: null,
     path: env.PATH ?? '',
   }

@@ -46,6 +46,7 @@ export async function bringUp({ projectDir, port, env, logLevel }: UpRequest): P
   const control: ControlConfig = {
     projectDir: dir,
     delivers: true,
+    resumes: true,
     port: controlPort,
     path: env.PATH ?? '',
   }

@@ -97,6 +97,16 @@ describe('steps', () => {
   })
 })
 
+/** Whoever only looks must not set going again what someone stopped. */
+async function lookingChangesNothing(): Promise<void> {
+  const { document: before } = await answer<readonly RunView[]>(project.dir, 'runs')
+  const { document: after } = await answer<readonly RunView[]>(project.dir, 'runs')
+  expect(after.map(({ phase, because }) => [phase, because])).toEqual(
+    before.map(({ phase, because }) => [phase, because]),
+  )
+  expect(await stepsRunning()).toEqual([])
+}
+
 describe('Ctrl-C during lockstep run', () => {
   const slow =
     'sleep 1; lockstep train baseline --data train.parquet --params params.yaml --out model.onnx'
@@ -132,6 +142,7 @@ describe('Ctrl-C during lockstep run', () => {
     expect(stderr).toContain(says)
     expect(stderr).not.toMatch(/bug|at .*\.ts:/)
     await until('their end', () => children.every((pid) => !isAlive(pid)), 3000)
+    await lookingChangesNothing()
     const again = await answer<RunView>(project.dir, 'run')
     expect(again.code).toBe(0)
     const runs = await answer<readonly RunView[]>(project.dir, 'runs')

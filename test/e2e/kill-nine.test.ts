@@ -50,15 +50,16 @@ afterAll(async () => {
 async function killRound(): Promise<void> {
   const children = await served.children()
   const ofKind = (kind: string) =>
-    children.filter(
-      (one) => one.kind === kind && (kind !== 'replica' || one.id.startsWith('production')),
-    )
+    children.flatMap((one) => {
+      const serves = one.kind !== 'replica' || one.id.startsWith('production')
+      return one.kind === kind && serves && one.pid ? [{ ...one, pid: one.pid }] : []
+    })
   const victims = ['control', 'gateway', 'replica'].map((kind) => pick(ofKind(kind)))
   await Promise.all(
     victims.map(async ({ id, kind, pid }) => {
       await systemClock.sleep(random.below(600))
       const away = stopwatch()
-      process.kill(pid ?? 0, 'SIGKILL')
+      process.kill(pid, 'SIGKILL')
       await looking(`${id} to come back`, async () => {
         const now = (await served.children()).find((one) => one.id === id)
         return now?.phase === 'ready' && now.pid !== pid
