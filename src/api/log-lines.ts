@@ -28,9 +28,9 @@ async function keptLog(
   run: Run,
   step: Run['steps'][number],
 ): Promise<LogLineView[]> {
-  const record = step.key === null ? undefined : await world.actions.find(step.key)
-  if (!record?.logDigest || !(await world.content.has(record.logDigest))) return []
-  const text = (await world.content.read(record.logDigest)).toString('utf8')
+  const { logDigest } = step
+  if (logDigest === null || !(await world.content.has(logDigest))) return []
+  const text = (await world.content.read(logDigest)).toString('utf8')
   const at = toIso(step.finishedAt ?? run.updatedAt)
   return text
     .trimEnd()

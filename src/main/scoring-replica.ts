@@ -16,7 +16,7 @@ const patienceMs = 60_000
 const graceMs = 3000
 
 export function scoringReplicas(folder: DataFolder): OpenScoringReplica {
-  return async ({ modelPath, digest, modelName }, signal) => {
+  return async ({ modelPath, label, digest, modelName }, signal) => {
     const socketPath = join(
       folder.sockets,
       socketNames.replica(newId('scoring', systemClock.now())),
@@ -52,7 +52,7 @@ export function scoringReplicas(folder: DataFolder): OpenScoringReplica {
     })
     if (outcome !== 'ready') {
       await stop()
-      throw notLoaded(outcome, modelPath)
+      throw notLoaded(outcome, { modelPath, label })
     }
     const loadMs = elapsed()
     const client = connectReplica(socketPath)
@@ -69,17 +69,19 @@ export function scoringReplicas(folder: DataFolder): OpenScoringReplica {
   }
 }
 
-function notLoaded(outcome: 'gone' | 'late' | FailureMessage, modelPath: string): LockstepError {
-  const late = `the model ${modelPath} was not loaded within ${patienceMs / 1000} s`
-  const gone = 'the model cannot be served: its process ended while loading it'
+function notLoaded(
+  outcome: 'gone' | 'late' | FailureMessage,
+  { modelPath, label }: { readonly modelPath: string; readonly label: string },
+): LockstepError {
+  const reason = isFailure(outcome)
+    ? outcome.failed.message.replaceAll(modelPath, label)
+    : outcome === 'late'
+      ? `${label} was not loaded within ${patienceMs / 1000} s`
+      : `its process ended while loading ${label}`
   return new LockstepError({
     code: 'run.model_not_loaded',
     kind: 'invalid',
-    message: isFailure(outcome)
-      ? `the model cannot be served: ${outcome.failed.message}`
-      : outcome === 'late'
-        ? late
-        : gone,
+    message: `the model cannot be served: ${reason}`,
     hint: 'the training step must write a valid ONNX model at model.artifact',
   })
 }

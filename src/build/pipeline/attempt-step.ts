@@ -1,5 +1,6 @@
 // Runs one step to its verdict: work folder, command, outputs, and another try when it may help.
 
+import { existsSync } from 'node:fs'
 import type { Digest } from '../../foundation/digest.ts'
 import { formatDuration } from '../../foundation/duration.ts'
 import { isLockstepError } from '../../foundation/errors.ts'
@@ -116,12 +117,18 @@ async function runIn(
   return { ended, said: last.stderr || last.stdout }
 }
 
+/** An attempt that was cancelled before it began has no log. */
+async function keepLog(context: AttemptContext, logPath: string): Promise<Digest | null> {
+  if (!existsSync(logPath)) return null
+  return (await context.prepared.request.store.putFile(logPath, 'lazy')).digest
+}
+
 function mayHelp(ended: AttemptEnd): boolean {
   if (ended.end === 'exited') return ended.exitCode !== 0
   return ended.end === 'killed' || ended.end === 'timed_out'
 }
 
-/** After success and cancellation the work folder goes; after a failure it stays, for a person to look into. */
+/** After success and cancellation the work folder goes; after a failure it stays, for a person to look into. The log is kept always. */
 async function settle(last: {
   readonly context: AttemptContext
   readonly step: StepSpec
@@ -132,7 +139,8 @@ async function settle(last: {
 }): Promise<StepEnd> {
   const { context, step, needed, place, ended, said } = last
   const { workDir, logPath } = place
-  const kept = { outputs: [], logPath, logDigest: null, exitCode: null }
+  const logDigest = await keepLog(context, logPath)
+  const kept = { outputs: [], logPath, logDigest, exitCode: null }
   const look = `Its work folder was kept: ${workDir}; its log: ${logPath}`
   const fail = (because: string, hint: string): StepEnd => ({
     ...kept,
@@ -162,17 +170,8 @@ async function settle(last: {
   }
   try {
     const outputs = await collectOutputs(context.prepared, needed, workDir)
-    const { digest: logDigest } = await context.prepared.request.store.putFile(logPath, 'lazy')
     await removeWorkFolder(workDir)
-    return {
-      verdict: 'ran',
-      because: needed.because,
-      hint: null,
-      outputs,
-      exitCode,
-      logPath,
-      logDigest,
-    }
+    return { ...kept, verdict: 'ran', because: needed.because, hint: null, outputs, exitCode }
   } catch (error) {
     if (!isLockstepError(error) || error.kind !== 'invalid') throw error
     const hint = error.hint === undefined ? look : `${error.hint} ${look}`

@@ -47,7 +47,10 @@ export const scoreColumn = 'score'
 
 export async function evaluateCandidate(request: EvaluationRequest): Promise<Evaluation> {
   const { spec, candidate, champion, tables, openReplica, clock, signal } = request
-  const replica = await openReplica({ ...candidate, modelName: spec.model.name }, signal)
+  const replica = await openReplica(
+    { ...candidate, label: spec.model.artifact, modelName: spec.model.name },
+    signal,
+  )
   try {
     const inputs = replica.signature.inputs.map((input) => input.name)
     const holdout = await readHoldout(tables, request.holdoutPath, spec.evaluate, inputs)
@@ -109,7 +112,10 @@ async function scoreChampion(
   champion: ModelFile & { readonly release: string },
 ): Promise<Float64Array> {
   const { spec, tables, openReplica, signal } = request
-  const replica = await openReplica({ ...champion, modelName: spec.model.name }, signal)
+  const replica = await openReplica(
+    { ...champion, label: `the model of release ${champion.release}`, modelName: spec.model.name },
+    signal,
+  )
   try {
     const inputs = replica.signature.inputs.map((input) => input.name)
     const holdout = await readHoldout(tables, request.holdoutPath, spec.evaluate, inputs)

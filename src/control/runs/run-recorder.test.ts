@@ -29,7 +29,7 @@ afterEach(() => db.destroy())
 
 const stored = (): Promise<Run> => store.get(runKind, 'run_1')
 const step = (name: string, verdict: StepRecord['verdict']): StepRecord => ({
-  ...{ name, verdict, because: '', key: null, startedAt: null, finishedAt: null },
+  ...{ name, verdict, because: '', key: null, logDigest: null, startedAt: null, finishedAt: null },
 })
 const resolving = { type: 'run.resolving', because: 'pinning' }
 

@@ -68,9 +68,9 @@ function follow(
       world.log.write(run, event.step, event.line)
       return
     case 'step_finished': {
-      const { verdict, because, key, startedAt, finishedAt } = event.result
+      const { verdict, because, key, logDigest, startedAt, finishedAt } = event.result
       world.log.write(run, event.step, `${verdict}: ${because}`)
-      show(event.step, { verdict, because, key, startedAt, finishedAt })
+      show(event.step, { verdict, because, key, logDigest, startedAt, finishedAt })
     }
   }
 }
@@ -81,6 +81,7 @@ function waiting(name: string): StepRecord {
     verdict: 'waiting',
     because: 'not reached yet',
     key: null,
+    logDigest: null,
     startedAt: null,
     finishedAt: null,
   }

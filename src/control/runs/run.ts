@@ -17,6 +17,8 @@ export interface StepRecord {
     | 'blocked'
   readonly because: string
   readonly key: Digest | null
+  /** What it printed, in the content store; null while it has not ended. */
+  readonly logDigest: Digest | null
   readonly startedAt: Instant | null
   readonly finishedAt: Instant | null
 }

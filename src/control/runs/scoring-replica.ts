@@ -4,6 +4,8 @@ import type { ReplicaClient } from '../../serve/runtime/replica-client.ts'
 
 export interface ScoringRequest {
   readonly modelPath: string
+  /** What people call the file: `model.onnx`. */
+  readonly label: string
   readonly digest: string
   readonly modelName: string
 }
