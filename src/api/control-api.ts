@@ -157,13 +157,13 @@ export function createControlApi(world: ApiWorld, actor: Actor): LockstepApi {
 }
 
 async function statusView(world: ApiWorld): Promise<StatusView> {
-  const [runs, releases, promotions, rollouts] = await Promise.all([
-    runViews(world),
+  const [latest, releases, promotions, rollouts, refs] = await Promise.all([
+    world.store.list<Run>(runKind, { model: modelOf(world), limit: 1 }),
     releaseViews(world),
-    promotionViews(world),
-    rolloutViews(world),
+    promotionViews(world, 'active'),
+    rolloutViews(world, 'active'),
+    releasesOf(world),
   ])
-  const refs = await releasesOf(world)
   const alerts = await world.store.list<Alert>(alertKind, { model: modelOf(world), active: true })
   const { about } = world
   return {
@@ -172,7 +172,7 @@ async function statusView(world: ApiWorld): Promise<StatusView> {
     version: about.version,
     control: { pid: about.pid, url: about.url, since: toIso(about.since) },
     environments: await environmentViews(world),
-    latestRun: runs[0] ?? null,
+    latestRun: latest[0] ? runView(latest[0], refs) : null,
     releases,
     waitingForApproval: promotions.filter((promotion) => promotion.phase === 'awaiting_approval'),
     activeRollouts: rollouts.filter((rollout) => rollout.finishedAt === null),

@@ -1,10 +1,6 @@
 // Reading: stored objects turned into views, with what the platform and the ledger know beside them.
 
-import {
-  environmentNamed,
-  evidenceOf,
-  observeServing,
-} from '../control/reconcilers/delivery-world.ts'
+import { environmentNamed, evidenceOf, seenOf } from '../control/reconcilers/delivery-world.ts'
 import { deploymentOf } from '../control/reconcilers/request-promotions.ts'
 import { manifestOf } from '../control/reconcilers/watch-world.ts'
 import { type Run, runKind } from '../control/runs/run.ts'
@@ -14,6 +10,7 @@ import {
   deploymentKind,
 } from '../deliver/environments/deployment.ts'
 import { nameOf } from '../deliver/environments/draft.ts'
+import type { ObservedServing } from '../deliver/platforms/platform.ts'
 import { isWaiting, type Promotion, promotionKind } from '../deliver/promotions/promotion.ts'
 import { planRollout } from '../deliver/rollouts/plan-rollout.ts'
 import { type Rollout, rolloutKind } from '../deliver/rollouts/rollout.ts'
@@ -27,6 +24,9 @@ import type { Kind, StoredObject } from '../store/object.ts'
 import type { ApiWorld } from './api-world.ts'
 import type { EnvironmentView, PromotionView, RolloutView, TrafficView } from './contract/views.ts'
 import { environmentView, promotionView, rolloutView } from './views/delivery-view.ts'
+
+/** `active`: only those from which something may still follow. */
+export type Which = 'all' | 'active'
 
 export function modelOf(world: ApiWorld): string {
   return world.spec().model.name
@@ -57,14 +57,12 @@ export async function byIdOrNumber<T extends StoredObject>(
 
 export async function environmentViews(world: ApiWorld): Promise<EnvironmentView[]> {
   const releases = await releasesOf(world)
+  // Without a supervisor (a control plane for one command) nothing runs, and the records are still worth showing.
+  const observed = await world.platform.observe().catch(() => nothingSeen)
   const views: EnvironmentView[] = []
   for (const spec of world.spec().environments) {
     const deployment = await deploymentOf(world, spec.name)
-    const { observedEpoch, replicas } = await observeServing(
-      world,
-      modelOf(world),
-      spec.name,
-    ).catch(() => ({ observedEpoch: null, replicas: [] }))
+    const { observedEpoch, replicas } = seenOf(observed, modelOf(world), spec.name)
     const traffic = await trafficOf(world, spec.name)
     views.push(
       environmentView({
@@ -81,6 +79,8 @@ export async function environmentViews(world: ApiWorld): Promise<EnvironmentView
   return views
 }
 
+const nothingSeen: ObservedServing = { replicas: [], epochs: new Map() }
+
 async function trafficOf(world: ApiWorld, environment: string): Promise<TrafficView> {
   const rows = await world.ledger.rowsOf({ environment, model: modelOf(world) })
   const shown = rows.filter((row) => row.arm !== 'mirror')
@@ -93,8 +93,14 @@ async function trafficOf(world: ApiWorld, environment: string): Promise<TrafficV
   }
 }
 
-export async function promotionViews(world: ApiWorld): Promise<PromotionView[]> {
-  const promotions: Promotion[] = await world.store.list(promotionKind, { model: modelOf(world) })
+export async function promotionViews(
+  world: ApiWorld,
+  which: Which = 'all',
+): Promise<PromotionView[]> {
+  const promotions: Promotion[] = await world.store.list(promotionKind, {
+    model: modelOf(world),
+    active: which === 'active',
+  })
   return Promise.all(promotions.map((promotion) => viewPromotion(world, promotion)))
 }
 
@@ -166,8 +172,11 @@ async function planOf(world: ApiWorld, environment: EnvironmentSpec): Promise<st
   ]
 }
 
-export async function rolloutViews(world: ApiWorld): Promise<RolloutView[]> {
-  const rollouts: Rollout[] = await world.store.list(rolloutKind, { model: modelOf(world) })
+export async function rolloutViews(world: ApiWorld, which: Which = 'all'): Promise<RolloutView[]> {
+  const rollouts: Rollout[] = await world.store.list(rolloutKind, {
+    model: modelOf(world),
+    active: which === 'active',
+  })
   return Promise.all(rollouts.map((rollout) => viewRollout(world, rollout)))
 }
 

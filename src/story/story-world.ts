@@ -62,7 +62,7 @@ export async function until<T>(
   world: StoryWorld,
   what: string,
   find: () => Promise<T | null | undefined | false>,
-  withinMs = 60_000,
+  withinMs = 120_000,
 ): Promise<T> {
   const deadline = world.clock.now() + withinMs
   for (;;) {

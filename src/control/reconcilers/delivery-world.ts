@@ -74,7 +74,11 @@ export async function observeServing(
   model: string,
   environment: string,
 ): Promise<SeenServing> {
-  const observed = await world.platform.observe()
+  return seenOf(await world.platform.observe(), model, environment)
+}
+
+/** One environment's part of what the platform sees. */
+export function seenOf(observed: ObservedServing, model: string, environment: string): SeenServing {
   return {
     observedEpoch: observed.epochs.get(deploymentKey(model, environment)) ?? null,
     replicas: observed.replicas.filter(
