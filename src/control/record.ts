@@ -19,7 +19,7 @@ export async function recordDecision<T extends StoredObject, Action>(
     differs(before, next)
   ) {
     const own = { kind, object: next, expect: before.revision, ...(event ? { event } : {}) }
-    await store.commit({ changes: [own as never, ...also], answers, notices })
+    await store.commit({ changes: [own, ...also], answers, notices })
   } else {
     await store.wake(kind.name, before.id, next.wakeAt)
   }

@@ -14,7 +14,7 @@ export async function commitNumbered<T extends StoredObject>(
   for (let attempt = 1; ; attempt++) {
     const change = create(await store.nextNumber(of.kindName, of.model))
     try {
-      return await store.commit({ changes: [change as unknown as Change] })
+      return await store.commit({ changes: [change] })
     } catch (error) {
       const taken = isLockstepError(error) && error.code === 'store.revision_conflict'
       if (!taken || attempt === attempts || (await store.find(change.kind, change.object.id)))

@@ -88,7 +88,7 @@ async function fireOnce(
   )
   if (same.some((firing) => !mayFireAgain(firing, { inputDigest, trigger, now }))) return
   const change = createFiring({ id: newId('firing', now), model, trigger, cause, inputDigest, now })
-  await world.store.commit({ changes: [change as never] })
+  await world.store.commit({ changes: [change] })
 }
 
 /** A braked occurrence comes back once its brake may have let go: with other data, or after a while. */
@@ -119,7 +119,7 @@ export async function ensureMonitors(world: WatchWorld): Promise<void> {
           object,
           expect: null,
           event: { type: 'monitor.declared', actor: 'system:loop', because },
-        } as never,
+        },
       ],
     })
   }

@@ -83,7 +83,7 @@ export async function deploymentOf(world: DeliveryWorld, environment: string): P
   const id = deploymentId(model, environment)
   const found = await world.store.find(deploymentKind, id)
   if (found) return found
-  const made = world.store.commit({ changes: [createDeployment(model, environment) as never] })
+  const made = world.store.commit({ changes: [createDeployment(model, environment)] })
   // A pulse and a question may both be the first to need it; then the other one's serves as well.
   await made.catch(async (error) => {
     if (!(await world.store.find(deploymentKind, id))) throw error

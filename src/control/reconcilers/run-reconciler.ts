@@ -1,6 +1,6 @@
 // Runs: one at a time per model, in order of arrival. Execution is a task of its own; this pass only starts it and obeys cancels.
 import { sentenceOf } from '../../foundation/errors.ts'
-import { draftOf, type IntentAnswer } from '../../store/object.ts'
+import { type Change, draftOf, type IntentAnswer } from '../../store/object.ts'
 import type { Reconciler } from '../loop.ts'
 import { executeRun } from '../runs/execute-run.ts'
 import { type ActiveRun, isEnded, type Run, runKind } from '../runs/run.ts'
@@ -47,16 +47,13 @@ export function createRunReconciler(world: RunWorld, stop: AbortSignal): RunReco
   const resume = async (run: ActiveRun) => {
     if (run.phase === 'interrupted') return start(run)
     const because = 'the control plane was restarted while this run was under way'
-    await store.commit({
-      changes: [
-        {
-          kind: runKind,
-          object: { ...draftOf<Run>(run), phase: 'interrupted', because },
-          expect: run.revision,
-          event: { type: 'run.interrupted', actor: 'system:loop', because },
-        } as never,
-      ],
-    })
+    const change: Change<Run> = {
+      kind: runKind,
+      object: { ...draftOf(run), phase: 'interrupted', because },
+      expect: run.revision,
+      event: { type: 'run.interrupted', actor: 'system:loop', because },
+    }
+    await store.commit({ changes: [change] })
     const next = await store.get(runKind, run.id)
     if (!isEnded(next)) start(next)
   }
@@ -108,7 +105,7 @@ export function createRunReconciler(world: RunWorld, stop: AbortSignal): RunReco
             object: ended,
             expect: run.revision,
             event: { type: 'run.cancelled', actor: first.actor, because },
-          } as never,
+          },
         ],
       })
       return true

@@ -118,7 +118,7 @@ async function conduct(world: RunWorld, recorder: RunRecorder, signal: AbortSign
       releaseId: sealed.release.id,
       evidenceDigest: judged.evidenceDigest,
     },
-    [{ kind: releaseKind, object: sealed.release, expect: null, event: sealed.event } as never],
+    [{ kind: releaseKind, object: sealed.release, expect: null, event: sealed.event }],
   )
 }
 

@@ -41,7 +41,7 @@ export function recordRun(store: ObjectStore, first: Run, now: () => number): Ru
       expect: before.revision,
       ...(event ? { event: { actor, ...event } } : {}),
     }
-    return store.commit({ changes: [change as unknown as Change, ...also] })
+    return store.commit({ changes: [change, ...also] })
   }
   const inOrder = (task: () => Promise<void>) => {
     queue = queue.then(task)

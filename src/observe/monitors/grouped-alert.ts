@@ -135,7 +135,7 @@ function newAlert({ monitor, releaseId, newAlertId, now }: Raise) {
 
 function change(object: Draft<Alert>, before: Alert | null, event: EventDraft | undefined): Change {
   const expect = before?.revision ?? null
-  return { kind: alertKind, object, expect, ...(event ? { event } : {}) } as unknown as Change
+  return { kind: alertKind, object, expect, ...(event ? { event } : {}) }
 }
 
 /** Enough for a trigger or a person to act on without reading the database. */
