@@ -4,7 +4,7 @@ import type { CaptureRing } from './capture.ts'
 import { countOf, type EvidenceCounter, type EvidenceSegment } from './evidence.ts'
 import type { Metrics } from './metrics.ts'
 import type { Mirror } from './mirror.ts'
-import type { Spool } from './spool.ts'
+import type { Backlog, Spool } from './spool.ts'
 
 export interface FlusherParts {
   readonly workerId: string
@@ -18,23 +18,43 @@ export interface FlusherParts {
   readonly epoch: () => number
 }
 
+/** The spool is measured once in so many flushes: every five seconds. */
+const measureEvery = 25
+/** With so much waiting, nobody has come for long: more captures are dropped and counted, so that they never fill the disk. */
+const mostCaptureBytes = 512 * 1024 * 1024
+/** With so many files waiting, counts add up in memory and leave once a minute instead of five times a second. */
+const manyFiles = 2000
+const rarely = 300
+
+/** `last`: nothing may be left behind in memory. */
+export type Flush = (which?: 'last') => Promise<void>
+
 /** Returns the flush; a call while one is under way waits for it and then flushes the rest. */
-export function createFlusher(parts: FlusherParts): () => Promise<void> {
+export function createFlusher(parts: FlusherParts): Flush {
   let seq = 0
   let last: Promise<void> = Promise.resolve()
-  const flush = async (): Promise<void> => {
-    seq++
-    const captured = parts.capture.take()
-    if (captured.lines.length > 0) {
-      const name = `capture-${parts.bootId}-${seq}.jsonl`
-      if (!(await parts.spool.write(name, captured.lines))) parts.capture.restore(captured.lines)
-    }
-    await flushEvidence(parts, seq, captured.dropped)
+  let backlog: Backlog = { files: 0, captureBytes: 0 }
+  const flush = async (which?: 'last'): Promise<void> => {
+    if (seq++ % measureEvery === 0) backlog = await parts.spool.backlog()
+    const lost = await flushCaptures(parts, seq, backlog)
+    const isDue = backlog.files < manyFiles || seq % rarely === 0 || which === 'last'
+    if (isDue) await flushEvidence(parts, seq, lost)
+    else parts.capture.addDropped(lost)
   }
-  return () => {
-    last = last.then(flush)
+  return (which) => {
+    last = last.then(() => flush(which))
     return last
   }
+}
+
+/** How many lines were lost since the last time. */
+async function flushCaptures(parts: FlusherParts, seq: number, backlog: Backlog): Promise<number> {
+  const { lines, dropped } = parts.capture.take()
+  if (lines.length === 0) return dropped
+  if (backlog.captureBytes > mostCaptureBytes) return dropped + lines.length
+  const written = await parts.spool.write(`capture-${parts.bootId}-${seq}.jsonl`, lines)
+  if (!written) parts.capture.restore(lines)
+  return dropped
 }
 
 async function flushEvidence(parts: FlusherParts, seq: number, lost: number): Promise<void> {

@@ -10,7 +10,7 @@ import { every } from '../../foundation/system-clock.ts'
 import { type AppliedRouting, listenAdmin, type RoutingStatus } from './admin-server.ts'
 import { type CaptureOptions, CaptureRing } from './capture.ts'
 import { EvidenceCounter } from './evidence.ts'
-import { createFlusher } from './flusher.ts'
+import { createFlusher, type Flush } from './flusher.ts'
 import { createFront } from './front.ts'
 import { type AnswerInfer, createInferFront } from './infer-front.ts'
 import { type Gauge, labelText, Metrics } from './metrics.ts'
@@ -63,7 +63,7 @@ class GatewayWorker implements RunningGateway {
   readonly #metrics = new Metrics()
   readonly #ports: Ports
   readonly #mirror: Mirror
-  readonly #flush: () => Promise<void>
+  readonly #flush: Flush
   readonly #stopped = Promise.withResolvers<void>()
   #table = emptyTable
   #admin: Server | undefined
@@ -113,7 +113,10 @@ class GatewayWorker implements RunningGateway {
       },
     })
     await applyFile(snapshotFile, (value) => this.#applyRouting(value), logger)
-    this.#stopTimers = [every(flushMs ?? 200, this.#flush), every(1000, () => this.#ports.retry())]
+    this.#stopTimers = [
+      every(flushMs ?? 200, () => this.#flush()),
+      every(1000, () => this.#ports.retry()),
+    ]
   }
 
   status(): RoutingStatus {
@@ -184,7 +187,7 @@ class GatewayWorker implements RunningGateway {
     for (const stopTimer of this.#stopTimers) stopTimer()
     this.#ports.closeConnections()
     this.#pool.close()
-    await this.#flush()
+    await this.#flush('last')
     this.#admin?.close()
     this.#admin?.closeAllConnections()
     await rm(adminSocket, { force: true })
