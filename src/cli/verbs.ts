@@ -47,7 +47,7 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
   ),
   logs: entry(
     look,
-    'what the steps and processes print',
+    'what the steps print',
     async () => (await import('./verbs/logs.ts')).logs,
   ),
   alerts: entry(
