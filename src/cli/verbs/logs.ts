@@ -1,4 +1,4 @@
-// `lockstep logs`: the lines of steps and processes, so far or as they come.
+// `lockstep logs`: the lines of steps, so far or as they come.
 import type { LogLineView } from '../../api/contract/views.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { timeOfDay } from '../render/time.ts'
