@@ -45,11 +45,7 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     'the reason behind a step, run, release, promotion, rollout or alert',
     async () => (await import('./verbs/why.ts')).why,
   ),
-  logs: entry(
-    look,
-    'what the steps print',
-    async () => (await import('./verbs/logs.ts')).logs,
-  ),
+  logs: entry(look, 'what the steps print', async () => (await import('./verbs/logs.ts')).logs),
   alerts: entry(
     look,
     'what the monitors found',
