@@ -80,12 +80,14 @@ export async function badRelease(world: StoryWorld): Promise<ReleaseView> {
     rollout.phase === 'rolled_back',
   )
   narrator.say(
-    `from the first bad answer to zero candidate traffic: ${((timings.firstErrorToZeroTrafficMs ?? 0) / 1000).toFixed(2)} s; ${analysis?.candidate.errors} errors in ${analysis?.candidate.requests} candidate answers`,
+    `from the first bad answer to zero candidate traffic: ${((timings.firstErrorToZeroTrafficMs ?? 0) / 1000).toFixed(2)} s, of which ${between(timings.harmDecidedAt, timings.zeroTrafficAt) ?? '?'} ms to roll back; ${analysis?.candidate.errors} errors in ${analysis?.candidate.requests} candidate answers`,
   )
   const stable = stableFailures(world, release.number)
   narrator.check(`clients of stable saw ${stable} failures`, stable === 0)
   summary.badCanary = {
     release: release.number,
+    detectMs: between(timings.firstCandidateErrorAt, timings.harmDecidedAt),
+    rollBackMs: between(timings.harmDecidedAt, timings.zeroTrafficAt),
     firstErrorToZeroTrafficMs: timings.firstErrorToZeroTrafficMs,
     candidateRequests: analysis?.candidate.requests ?? 0,
     candidateErrors: analysis?.candidate.errors ?? 0,
@@ -95,6 +97,10 @@ export async function badRelease(world: StoryWorld): Promise<ReleaseView> {
   const hold = environments.find((one) => one.name === 'production')?.hold
   narrator.check(`the rollback put a hold on production: ${hold?.because ?? 'none'}`, Boolean(hold))
   return release
+}
+
+function between(from: string | null, to: string | null): number | null {
+  return from === null || to === null ? null : Date.parse(to) - Date.parse(from)
 }
 
 /** Chapter 6. */

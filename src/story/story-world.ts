@@ -39,6 +39,10 @@ export interface StorySummary {
   } | null
   badCanary: {
     release: number
+    /** From the first bad answer until harm was shown. */
+    detectMs: number | null
+    /** From then until no client was sent to the candidate any more. */
+    rollBackMs: number | null
     firstErrorToZeroTrafficMs: number | null
     candidateRequests: number
     candidateErrors: number

@@ -29,6 +29,10 @@ test('npm run quickstart -- --once --json', async () => {
   expect(badCanary?.candidateErrors).toBeGreaterThan(0)
   expect(badCanary?.candidateRequests).toBeGreaterThan(badCanary?.candidateErrors ?? 0)
   expect(badCanary?.firstErrorToZeroTrafficMs).toBeLessThan(20_000)
+  expect((badCanary?.detectMs ?? 0) + (badCanary?.rollBackMs ?? 0)).toBe(
+    badCanary?.firstErrorToZeroTrafficMs,
+  )
+  expect(badCanary?.rollBackMs).toBeLessThan(5000)
   expect(controlKilled).toMatchObject({ failedRequests: 0 })
   expect(controlKilled?.awayMs).toBeLessThan(10_000)
   expect(drift?.features.length).toBeGreaterThan(0)

@@ -20,6 +20,7 @@ import type { EnvironmentSpec } from '../../project/environment-spec.ts'
 import type { ProjectSpec } from '../../project/project-spec.ts'
 import { type Release, releaseKind } from '../../release/release.ts'
 import type { ObjectStore } from '../../store/object-store.ts'
+import { isEnded, type Run, runKind } from '../runs/run.ts'
 
 export interface DeliveryWorld {
   readonly store: ObjectStore
@@ -95,8 +96,13 @@ export async function releaseFacts(world: DeliveryWorld, releaseId: string): Pro
     phase: release.phase,
     because: 'objection' in release ? release.objection.because : null,
     manifestDigest: release.manifestDigest,
-    evidenceDigest: release.envelopeDigest,
+    evidenceDigest: evidenceOfRun(await world.store.find(runKind, release.runId)),
   }
+}
+
+/** What the gates rested on; an approval is bound to it. */
+function evidenceOfRun(run: Run | undefined): string {
+  return run && isEnded(run) ? (run.evidenceDigest ?? '') : ''
 }
 
 /** The ledger's rows of one rollout in the shape its decider reads. */

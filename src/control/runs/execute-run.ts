@@ -4,6 +4,7 @@ import { isLockstepError, LockstepError, sentenceOf } from '../../foundation/err
 import { releaseKind } from '../../release/release.ts'
 import { mayPromote } from '../../verify/statistics/verdict.ts'
 import { gateRun } from './gate-run.ts'
+import { keepEvidence } from './keep-evidence.ts'
 import { type ResolvedInputs, resolveInputs } from './resolve-inputs.ts'
 import { type ActiveRun, type EndedRun, type GateRecord, type Run, runKind } from './run.ts'
 import { type RunRecorder, recordRun } from './run-recorder.ts'
@@ -79,7 +80,10 @@ async function conduct(world: RunWorld, recorder: RunRecorder, signal: AbortSign
   )
 
   const validated = await validateData(world, inputs)
-  if (!holds([validated.gate])) return recorder.end(refusedBy([validated.gate]), [], {})
+  if (!holds([validated.gate])) {
+    const evidenceDigest = await keepEvidence(world, validated.reports)
+    return recorder.end({ ...refusedBy([validated.gate]), evidenceDigest })
+  }
   const steps = await runSteps(world, recorder, inputs, signal)
   signal.throwIfAborted()
   if (steps.outcome !== 'succeeded')
@@ -96,7 +100,7 @@ async function conduct(world: RunWorld, recorder: RunRecorder, signal: AbortSign
       because: 'every step is done; the packaged model is judged in the serving runtime',
     },
   )
-  const judged = await gateRun(world, inputs, steps.result, signal)
+  const judged = await gateRun(world, { inputs, steps: steps.result, validated }, signal)
   // What was measured while something was being ended is no evidence.
   signal.throwIfAborted()
   const gates = [validated.gate, ...judged.gates]

@@ -17,9 +17,11 @@ import type { ProjectSpec } from '../../project/project-spec.ts'
 import { releaseKind } from '../../release/release.ts'
 import { type Evaluation, evaluateCandidate, type ModelFile } from './evaluate-candidate.ts'
 import { gateRecords } from './gate-records.ts'
+import { keepEvidence } from './keep-evidence.ts'
 import type { ResolvedInputs } from './resolve-inputs.ts'
 import type { GateRecord } from './run.ts'
 import type { RunWorld } from './run-world.ts'
+import type { ValidatedData } from './validate-data.ts'
 
 export interface JudgedRun {
   readonly gates: readonly GateRecord[]
@@ -29,10 +31,15 @@ export interface JudgedRun {
   readonly profileDigest: Digest
 }
 
+export interface RunToGate {
+  readonly inputs: ResolvedInputs
+  readonly steps: PipelineResult
+  readonly validated: ValidatedData
+}
+
 export async function gateRun(
   world: RunWorld,
-  inputs: ResolvedInputs,
-  steps: PipelineResult,
+  { inputs, steps, validated }: RunToGate,
   signal: AbortSignal,
 ): Promise<JudgedRun> {
   const { spec } = inputs.project
@@ -52,7 +59,7 @@ export async function gateRun(
       signal,
     })
     const profileDigest = await world.content.putBytes(canonicalJson(evaluation.profile))
-    const evidenceDigest = await world.content.putBytes(canonicalJson(evaluation.report))
+    const evidenceDigest = await keepEvidence(world, [...validated.reports, evaluation.report])
     return {
       gates: gateRecords(evaluation.report),
       evaluation,

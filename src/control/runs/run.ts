@@ -2,6 +2,7 @@
 import type { Instant } from '../../foundation/clock.ts'
 import type { Digest } from '../../foundation/digest.ts'
 import { type Actor, type Change, defineKind, type StoredObject } from '../../store/object.ts'
+import type { Verdict } from '../../verify/statistics/verdict.ts'
 
 /** What became of one step, in the words a person reads. */
 export interface StepRecord {
@@ -26,7 +27,7 @@ export interface StepRecord {
 export interface CheckRecord {
   readonly id: string
   readonly text: string
-  readonly verdict: 'pass' | 'warn' | 'fail' | 'insufficient' | 'error' | 'skipped' | 'waived'
+  readonly verdict: Verdict
   readonly estimate: number | null
   readonly lower: number | null
   readonly upper: number | null
@@ -35,7 +36,7 @@ export interface CheckRecord {
 
 export interface GateRecord {
   readonly name: string
-  readonly verdict: CheckRecord['verdict']
+  readonly verdict: Verdict
   readonly checks: readonly CheckRecord[]
 }
 

@@ -83,7 +83,8 @@ describe('a canary that does harm', () => {
     await stage.seal(2)
     const waiting = await stage.promotionIn('production', 2, 'awaiting_approval')
     // Staging has not shown it: only the clients of production ask what breaks it.
-    stage.errorRates.set(1, 0.001).set(2, 0.3)
+    // So bad that the absolute limit alone decides, whichever requests are drawn in the first quarter of a second.
+    stage.errorRates.set(1, 0.001).set(2, 0.9)
     await stage.approve(waiting)
   })
 

@@ -2,12 +2,15 @@
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { runKind } from '../../../src/control/runs/run.ts'
+import { type EndedRun, runKind } from '../../../src/control/runs/run.ts'
+import type { Digest } from '../../../src/foundation/digest.ts'
 import { isRefusal } from '../../../src/foundation/refusal.ts'
 import { type Release, releaseKind } from '../../../src/release/release.ts'
 import { key } from '../../../src/release/sample-release.ts'
 import { verifyRelease } from '../../../src/release/verify-release.ts'
 import { verifyChain } from '../../../src/store/event-chain.ts'
+import type { GateReport } from '../../../src/verify/gates/gate-report.ts'
+import { replayReport } from '../../../src/verify/gates/replay-check.ts'
 import { people, project, RunStage } from './run-stage.ts'
 
 let stage: RunStage
@@ -84,6 +87,20 @@ describe('a run whose gates hold', () => {
   })
 })
 
+test('the kept evidence holds every check of every gate, the data gate too, and each verdict follows from it again', async () => {
+  const run = await stage.run()
+  const report = await evidenceOf(run)
+  expect(report.gates.map((gate) => gate.name)).toEqual(run.gates.map((gate) => gate.name))
+  const replays = replayReport(report)
+  expect(replays.length).toBe(run.gates.flatMap((gate) => gate.checks).length)
+  expect(replays.filter((replay) => !replay.agrees)).toEqual([])
+})
+
+async function evidenceOf(run: EndedRun): Promise<GateReport> {
+  const bytes = await stage.world.content.read(run.evidenceDigest as Digest)
+  return JSON.parse(bytes.toString('utf8')) as GateReport
+}
+
 describe('a run that gets a no', () => {
   test('from a gate: it failed, says which check and why, and makes no release', async () => {
     await stage.declare('roc_auc >= 0.6', 'roc_auc >= 0.95')
@@ -101,6 +118,7 @@ describe('a run that gets a no', () => {
     expect(run.because).toMatch(/^gate data: .*age/)
     expect(run.steps).toEqual([])
     expect(await stage.phasesOf(run.id)).toEqual(['queued', 'resolving', 'running', 'failed'])
+    expect((await evidenceOf(run)).verdict).toBe('fail')
   })
 
   test('for want of evidence: too few rows never act as pass', async () => {
