@@ -33,7 +33,8 @@ export async function closingBoard(world: StoryWorld, bad: number): Promise<void
       `${one.name.padEnd(11)} serves release ${one.stable?.number ?? '-'} at ${one.url}, ${one.replicas.filter((replica) => replica.phase === 'ready').length} replicas ready`,
     )
   }
-  const counts = world.traffic?.counts()
+  // The clients stop first: what is still on its way is neither answered nor lost.
+  const counts = await world.traffic?.stop()
   if (counts) {
     const failedOnBad = counts.byRelease[String(bad)]?.errors ?? 0
     const failed = stableFailures(world, bad)
