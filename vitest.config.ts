@@ -10,6 +10,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
+    setupFiles: ['test/support/property-seed.ts'],
     // onnxruntime would write usage records into the home folder.
     env: { ORT_DISABLE_TELEMETRY: '1' },
     projects: [

@@ -26,3 +26,8 @@ test('a long list names the first few and counts the rest', () => {
 test('a list in another order says so', () => {
   expect(explainChange('columns', ['a', 'b'], ['b', 'a'])).toEqual(['columns changed its order'])
 })
+
+test('a key that every object inherits is a key like any other', () => {
+  expect(explainChange('p', { valueOf: '' }, {})).toEqual(['p.valueOf is gone'])
+  expect(explainChange('p', {}, { toString: 1 })).toEqual(['p.toString is new: 1'])
+})

@@ -12,8 +12,9 @@ export function explainChange(what: string, before: unknown, after: unknown): st
 function explainRecord(what: string, before: Members, after: Members): string[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
   return names.flatMap((name) => {
-    if (!(name in before)) return [`${what}.${name} is new: ${shorten(valueText(after[name]))}`]
-    if (!(name in after)) return [`${what}.${name} is gone`]
+    if (!Object.hasOwn(before, name))
+      return [`${what}.${name} is new: ${shorten(valueText(after[name]))}`]
+    if (!Object.hasOwn(after, name)) return [`${what}.${name} is gone`]
     return explainChange(`${what}.${name}`, before[name], after[name])
   })
 }
