@@ -7,10 +7,13 @@ import type { StuckObject } from '../control/loop.ts'
 import type { WatchWorld } from '../control/reconcilers/watch-world.ts'
 import type { ResolvedInputs } from '../control/runs/resolve-inputs.ts'
 import type { RunLog } from '../control/runs/run-log.ts'
+import type { RunWorld } from '../control/runs/run-world.ts'
 import type { Instant } from '../foundation/clock.ts'
 import type { Database } from '../store/schema.ts'
 
 export interface ApiWorld extends WatchWorld {
+  /** For work that runs steps: planning, rebuilding. */
+  readonly runWorld: () => RunWorld
   readonly db: Database
   readonly content: ContentStore
   readonly actions: ActionCachePort

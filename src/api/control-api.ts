@@ -18,6 +18,11 @@ import { type Release, releaseKind } from '../release/release.ts'
 import { verifyChain } from '../store/event-chain.ts'
 import type { Actor } from '../store/object.ts'
 import type { ApiWorld } from './api-world.ts'
+import { createKeepingApi } from './areas/keeping-api.ts'
+import { createPackageApi } from './areas/package-api.ts'
+import { createPipelineApi } from './areas/pipeline-api.ts'
+import { createReleaseApi } from './areas/release-api.ts'
+import { createTrustApi } from './areas/trust-api.ts'
 import { command, requestPromotion, rollback, startRun } from './commands.ts'
 import type { LockstepApi } from './contract/routes.ts'
 import type { AuditView, DoraView, ReleaseView, RunView, StatusView } from './contract/views.ts'
@@ -153,6 +158,11 @@ export function createControlApi(world: ApiWorld, actor: Actor): LockstepApi {
     why: (query) => why(world, query),
     audit: () => auditView(world),
     dora: () => doraViews(world),
+    ...createPipelineApi(world, actor),
+    ...createKeepingApi(world, actor),
+    ...createPackageApi(world, actor),
+    ...createTrustApi(world, actor),
+    ...createReleaseApi(world, actor),
   }
 }
 

@@ -1,12 +1,14 @@
 // The control plane's HTTP door: every method of the API over the one route table, answers as JSON, errors as problem+json.
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { errorKinds, isLockstepError, LockstepError, sentenceOf } from '../foundation/errors.ts'
+import { LockstepError, sentenceOf } from '../foundation/errors.ts'
 import type { Logger } from '../foundation/logger.ts'
 import type { Actor } from '../store/object.ts'
 import { inputSchemas } from './contract/inputs.ts'
-import { actorHeader, parametersOf, type Route, routeTable } from './contract/route-table.ts'
+import type { Route } from './contract/route.ts'
+import { actorHeader, parametersOf, routeTable } from './contract/route-table.ts'
 import type { LockstepApi } from './contract/routes.ts'
-import type { ProblemView } from './contract/views.ts'
+import { asLockstepError, largestBody, problemView } from './problems.ts'
+import { tell } from './tell.ts'
 
 export interface ServerOptions {
   /** The API as seen by one caller. */
@@ -21,8 +23,6 @@ export interface ServerOptions {
   readonly logger: Logger
 }
 
-const largestBody = 1024 * 1024
-
 export function createServer(options: ServerOptions): FastifyInstance {
   const server = Fastify({ logger: false, forceCloseConnections: true, bodyLimit: largestBody })
   for (const [method, route] of Object.entries(routeTable) as [keyof LockstepApi, Route][]) {
@@ -31,8 +31,10 @@ export function createServer(options: ServerOptions): FastifyInstance {
       url: route.path,
       handler: async (request, reply) => {
         const api = options.apiFor(options.authenticate(credentialsOf(request)))
-        const answer = await call(api, method, route, request)
-        return reply.send(answer ?? null)
+        const args = argumentsOf(method, route, request)
+        const work = api[method] as (...args: unknown[]) => Promise<unknown>
+        if (route.tells) return tell(reply, (listener) => work(...args, listener), options.logger)
+        return reply.send((await work(...args)) ?? null)
       },
     })
   }
@@ -44,7 +46,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   server.setNotFoundHandler((request, reply) =>
     sendProblem(
       reply,
-      problem({
+      new LockstepError({
         code: 'api.no_route',
         kind: 'not_found',
         message: `there is no ${request.method} ${request.url.split('?')[0]}`,
@@ -84,57 +86,28 @@ function credentialsOf(request: FastifyRequest): {
   return { actor: typeof actor === 'string' ? actor : undefined, token: bearer?.[1] }
 }
 
-async function call(
-  api: LockstepApi,
-  method: keyof LockstepApi,
-  route: Route,
-  request: FastifyRequest,
-): Promise<unknown> {
+function argumentsOf(method: keyof LockstepApi, route: Route, request: FastifyRequest): unknown[] {
   const params = request.params as Record<string, string>
   const leading = parametersOf(route.path).map((name) => params[name] ?? '')
   const schema = inputSchemas[method]
   const raw = route.method === 'GET' ? request.query : (request.body ?? {})
-  if (!schema) return (api[method] as (...args: unknown[]) => Promise<unknown>)(...leading)
+  if (!schema) return route.tells ? [...leading, {}] : leading
   const parsed = schema.safeParse(raw)
   if (!parsed.success) {
     const issues = parsed.error.issues.map(
       (issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`,
     )
-    throw problem({ code: 'api.invalid_input', kind: 'invalid', message: issues.join('; ') })
-  }
-  return (api[method] as (...args: unknown[]) => Promise<unknown>)(...leading, parsed.data)
-}
-
-function problem(parts: ConstructorParameters<typeof LockstepError>[0]): LockstepError {
-  return new LockstepError(parts)
-}
-
-function asLockstepError(error: unknown): LockstepError {
-  if (isLockstepError(error)) return error
-  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
-  const kind = status >= 400 && status < 500 ? 'invalid' : 'internal'
-  // Not kind `limit`, which invites to try again: the same body would be too large again.
-  if (status === 413)
-    return problem({
-      code: 'api.too_large',
-      kind,
-      message: `the request is larger than the ${largestBody} bytes that are read; nothing was done`,
-      cause: error,
+    throw new LockstepError({
+      code: 'api.invalid_input',
+      kind: 'invalid',
+      message: issues.join('; '),
     })
-  return problem({ code: `api.${kind}`, kind, message: sentenceOf(error), cause: error })
+  }
+  return [...leading, parsed.data]
 }
 
 /** RFC 9457. */
 function sendProblem(reply: FastifyReply, error: LockstepError): FastifyReply {
-  const status = errorKinds[error.kind].http
-  const view: ProblemView = {
-    type: `https://lockstep.dev/problems/${error.code}`,
-    title: error.kind,
-    status,
-    code: error.code,
-    detail: error.message,
-    ...(error.hint ? { hint: error.hint } : {}),
-    ...(Object.keys(error.details).length > 0 ? { details: error.details } : {}),
-  }
-  return reply.status(status).type('application/problem+json').send(view)
+  const view = problemView(error)
+  return reply.status(view.status).type('application/problem+json').send(view)
 }

@@ -3,10 +3,12 @@
 import type { Agent as HttpAgent, IncomingMessage, RequestOptions } from 'node:http'
 import http from 'node:http'
 import https from 'node:https'
-import { actorHeader, parametersOf, type Route, routeTable } from '../api/contract/route-table.ts'
+import { type Listener, lineType, type ProgressView, type Route } from '../api/contract/route.ts'
+import { actorHeader, parametersOf, routeTable } from '../api/contract/route-table.ts'
 import type { LockstepApi } from '../api/contract/routes.ts'
 import { LockstepError, systemCodeOf } from '../foundation/errors.ts'
 import { type HttpAnswer, readAnswer, requestFailed } from './answers.ts'
+import { readTold, type Told } from './told-lines.ts'
 
 export type ClientTarget = { readonly socketPath: string } | { readonly url: string }
 
@@ -25,10 +27,16 @@ export function createClient(options: ClientOptions): LockstepApi {
   const send = sender(options)
   const methods = Object.entries(routeTable).map(([name, route]) => [
     name,
-    (...args: unknown[]) => send(requestOf(route, args)),
+    (...args: unknown[]) => send(requestOf(route, args), listenerOf(route, args)),
   ])
   // The table is typed over the keys of LockstepApi, and each method's arguments follow its route's rule.
   return Object.fromEntries(methods) as unknown as LockstepApi
+}
+
+/** Long work ends its arguments with who listens. */
+function listenerOf(route: Route, args: readonly unknown[]): Listener | undefined {
+  if (!route.tells) return undefined
+  return args[parametersOf(route.path).length + 1] as Listener | undefined
 }
 
 export interface ApiRequest {
@@ -66,23 +74,27 @@ function queryOf(values: Record<string, unknown>): string {
   return text === '' ? '' : `?${text}`
 }
 
-function sender(options: ClientOptions): (request: ApiRequest) => Promise<unknown> {
+type Send = (request: ApiRequest, listener?: Listener) => Promise<unknown>
+
+function sender(options: ClientOptions): Send {
   const { target } = options
   const where = 'url' in target ? target.url : target.socketPath
   const base = 'url' in target ? parseUrl(target.url) : null
   const secure = base?.protocol === 'https:'
   const agent = new (secure ? https : http).Agent({ keepAlive: true, maxSockets: 8 })
   const request = secure ? https.request : http.request
-  return async (call) => {
+  return async (call, listener) => {
     const settings: RequestOptions = {
       ...placeOf(target, base, call.path),
       method: call.method,
       agent: agent as HttpAgent,
       timeout: options.timeoutMs ?? 60_000,
       headers: headersOf(options, call.body),
+      ...(listener ? { signal: listener.signal } : {}),
     }
     try {
-      return readAnswer(await exchangePatiently(() => request(settings), call), call)
+      const told = listener && ((progress: ProgressView) => listener.told(progress))
+      return readAnswer(await exchangePatiently(() => request(settings), call, told), call)
     } catch (error) {
       throw requestFailed(error, { where, projectDir: options.projectDir })
     }
@@ -116,31 +128,38 @@ function headersOf(options: ClientOptions, body: string | null): Record<string, 
 async function exchangePatiently(
   open: () => http.ClientRequest,
   { method, body }: ApiRequest,
+  told?: Told,
 ): Promise<HttpAnswer> {
   const first = open()
   try {
-    return await exchange(first, body)
+    return await exchange(first, body, told)
   } catch (error) {
     const torn = systemCodeOf(error) === 'ECONNRESET' || systemCodeOf(error) === 'EPIPE'
     if (!torn || !first.reusedSocket || method !== 'GET') throw error
-    return exchange(open(), body)
+    return exchange(open(), body, told)
   }
 }
 
-function exchange(request: http.ClientRequest, body: string | null): Promise<HttpAnswer> {
+function exchange(
+  request: http.ClientRequest,
+  body: string | null,
+  told?: Told,
+): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     request.on('error', reject)
     request.on('timeout', () => {
       request.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }))
     })
     request.on('response', (response: IncomingMessage) => {
+      response.on('error', reject)
+      const status = response.statusCode ?? 0
+      if (response.headers['content-type'] === lineType) {
+        readTold(response, told ?? (() => {})).then(resolve, reject)
+        return
+      }
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('error', reject)
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8')
-        resolve({ status: response.statusCode ?? 0, text })
-      })
+      response.on('end', () => resolve({ status, text: Buffer.concat(chunks).toString('utf8') }))
     })
     request.end(body ?? undefined)
   })

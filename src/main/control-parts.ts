@@ -1,5 +1,5 @@
 // The parts of a control plane and the worlds its rooms see, put together by plain calls.
-import { availableParallelism } from 'node:os'
+import { availableParallelism, cpus, totalmem } from 'node:os'
 import { openContentStore } from '../build/artifacts/content-store.ts'
 import { createFileIndex } from '../build/artifacts/file-index-store.ts'
 import { reapOrphans } from '../build/executors/attempt-file.ts'
@@ -18,6 +18,7 @@ import { systemClock } from '../foundation/system-clock.ts'
 import { createLedger } from '../observe/ledger/ledger-store.ts'
 import { dataFolder } from '../project/data-folder.ts'
 import { loadParameters } from '../project/load-project.ts'
+import { createAttestationStore } from '../release/attestations.ts'
 import { openSigningKey } from '../release/signing.ts'
 import { createObjectStore } from '../store/object-store.ts'
 import { openSqlite } from '../store/sqlite.ts'
@@ -60,6 +61,7 @@ export async function composeControl(config: ControlConfig, logger: Logger) {
     index,
     actions,
     signer,
+    attestations: createAttestationStore(db),
     folder,
     clock,
     logger,
@@ -70,6 +72,11 @@ export async function composeControl(config: ControlConfig, logger: Logger) {
     loadParameters,
     openReplica: scoringReplicas(folder),
     parallelism: availableParallelism(),
+    machine: {
+      processor: cpus()[0]?.model ?? 'unknown',
+      processors: availableParallelism(),
+      memoryBytes: totalmem(),
+    },
     versions: {
       lockstep: version,
       node: process.version,

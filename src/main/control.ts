@@ -69,6 +69,7 @@ async function runControl(config: ControlConfig): Promise<void> {
   const apiWorld: ApiWorld = {
     ...watchWorld,
     db,
+    runWorld: () => runWorld,
     actions: runWorld.actions,
     index: runWorld.index,
     runLog: runWorld.log,

@@ -61,10 +61,10 @@ export async function loadParameters(
   const files = new Set(
     project.spec.steps.flatMap((step) => step.params.map((param) => param.file)),
   )
-  const loaded = await Promise.all(
-    [...files].map(async (file) => [file, await readParameters(project.dir, file)] as const),
-  )
-  return new Map(loaded)
+  const loaded = new Map<string, unknown>()
+  // One after the other: of several broken files the one declared first is always the one that is named.
+  for (const file of files) loaded.set(file, await readParameters(project.dir, file))
+  return loaded
 }
 
 async function readParameters(dir: string, file: string): Promise<unknown> {

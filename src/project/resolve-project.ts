@@ -6,7 +6,7 @@ import type { Locate, Report } from './problems.ts'
 import type { ProjectSpec } from './project-spec.ts'
 import { ms, shareOf } from './read-units.ts'
 import { resolveEnvironment } from './resolve-environment.ts'
-import type { ParameterSpec, StepCommand, StepSpec } from './step-spec.ts'
+import { type ParameterSpec, plainStep, type StepCommand, type StepSpec } from './step-spec.ts'
 import type { MonitorSpec, TriggerSpec } from './watch-spec.ts'
 
 export function resolveProject(raw: RawProject, report: Report, locate: Locate): ProjectSpec {
@@ -67,7 +67,9 @@ type RawStep = RawProject['pipeline'][string]
 
 function resolveStep(name: string, step: RawStep, report: Report): StepSpec {
   return {
+    ...plainStep,
     name,
+    declaredAs: name,
     command: commandOf(name, step, report),
     inputs: step.inputs,
     params: step.params.map(parameterOf),

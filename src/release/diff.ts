@@ -122,10 +122,9 @@ function tensors(
 }
 
 function environment({ before, after }: Pair): string[] {
-  return (['lockstep', 'node', 'platform', 'lock'] as const).flatMap((name) => {
+  return (['lockstep', 'node', 'platform'] as const).flatMap((name) => {
     const [old, now] = [before.environment[name], after.environment[name]]
     if (old === now) return []
-    if (name === 'lock') return ['the dependency lock file differs']
     return [`${name} ${old} → ${now}`]
   })
 }

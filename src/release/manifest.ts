@@ -4,9 +4,9 @@ import { canonicalJson, type Json } from '../foundation/canonical-json.ts'
 import { type Digest, digestOf } from '../foundation/digest.ts'
 import { type Refusal, refuse } from '../foundation/refusal.ts'
 
-/** Version 1 of the document. A reader refuses versions it does not know rather than guess. */
+/** Version 2 of the document. A reader refuses versions it does not know rather than guess. */
 export interface ReleaseManifest {
-  readonly version: 1
+  readonly version: 2
   readonly project: string
   readonly model: string
   readonly code: ManifestCode
@@ -19,6 +19,10 @@ export interface ReleaseManifest {
   readonly gates: ManifestGates
   /** The monitoring baseline: digest of the DatasetProfile that live traffic is compared with. */
   readonly referenceProfile: Digest | null
+  /** What the model card says beside this record, stored as a CardFacts document. */
+  readonly card: Digest | null
+  /** What was known about rebuilding it when it was sealed. */
+  readonly reproducibility: ManifestReproducibility
   readonly runId: string
   /** ISO 8601, UTC. */
   readonly createdAt: string
@@ -27,7 +31,7 @@ export interface ReleaseManifest {
 export interface ManifestCode {
   /** Null outside a git repository. */
   readonly commit: string | null
-  /** Digest of the project's files as the run saw them. */
+  /** The stored tree of every project file that the steps and checks read, lockstep.yaml among them. */
   readonly tree: Digest | null
   /** The files differed from the commit. */
   readonly dirty: boolean
@@ -47,6 +51,12 @@ export interface ManifestArtifact {
   /** Bytes. */
   readonly size: number
   readonly format: 'onnx'
+  /** The step output it lies in when that is a folder, such as an MLflow model. */
+  readonly folder: {
+    readonly path: string
+    readonly digest: Digest
+    readonly format: 'mlflow'
+  } | null
   readonly signature: ManifestSignature
 }
 
@@ -69,11 +79,28 @@ export interface ManifestEnvironment {
   readonly node: string
   /** For example `linux-x64`. */
   readonly platform: string
-  /** Digest of the dependency lock file, if the project has one. */
-  readonly lock: Digest | null
+  readonly machine: {
+    readonly processor: string
+    readonly processors: number
+    readonly memoryBytes: number
+  }
+  readonly runtimes: readonly ManifestRuntime[]
+}
+
+/** A language environment that steps ran in. */
+export interface ManifestRuntime {
+  readonly kind: 'python' | 'node'
+  readonly interpreter: string
+  readonly platform: string
+  /** Project-relative; its bytes are in the content store under `lock`. */
+  readonly lockPath: string
+  readonly lock: Digest
+  readonly digest: Digest
+  readonly steps: readonly string[]
 }
 
 export interface ManifestPipeline {
+  /** The stored canonical JSON of every StepSpec. */
   readonly definition: Digest
   readonly steps: readonly ManifestStep[]
 }
@@ -82,10 +109,28 @@ export interface ManifestStep {
   readonly name: string
   /** The step's cache key: a digest of everything that went into it. */
   readonly key: string
-  readonly outputs: readonly { readonly path: string; readonly digest: Digest }[]
+  readonly outputs: readonly ManifestOutput[]
+}
+
+export interface ManifestOutput {
+  readonly path: string
+  readonly kind: 'file' | 'tree'
+  readonly digest: Digest
+}
+
+/** R0: recorded. R1: every input present and pinned, environments locked, no undeclared read seen. Rebuilding earns more. */
+export interface ManifestReproducibility {
+  readonly level: 'R0' | 'R1'
+  /** Why not more, with the codes of pipelines.md: `env-unlocked`, `undeclared-read`, `code-dirty`, … */
+  readonly reasons: readonly {
+    readonly code: string
+    readonly step: string | null
+    readonly sentence: string
+  }[]
 }
 
 export interface ManifestGates {
+  /** The stored canonical JSON of the gates, data checks and evaluation. */
   readonly definition: Digest
   readonly evidence: Digest
   readonly verdict: string
@@ -112,10 +157,10 @@ export function parseManifest(text: string): ReleaseManifest | Refusal {
     return refuse('release.manifest_unreadable', 'the release manifest is not a JSON object')
   }
   const version = 'version' in value ? value.version : undefined
-  if (version !== 1) {
+  if (version !== 2) {
     return refuse(
       'release.manifest_version',
-      `the release manifest has version ${JSON.stringify(version) ?? 'none'}; this Lockstep reads version 1`,
+      `the release manifest has version ${JSON.stringify(version) ?? 'none'}; this Lockstep reads version 2`,
     )
   }
   const missing = requiredParts.filter((part) => !(part in value))

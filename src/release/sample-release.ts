@@ -17,7 +17,7 @@ export const model = Buffer.from('onnx bytes of a small model')
 export const digest = (text: string): Digest => digestOf(text)
 
 export const manifest: ReleaseManifest = {
-  version: 1,
+  version: 2,
   project: 'income',
   model: 'income',
   code: { commit: 'c0ffee1234567890', tree: digest('tree'), dirty: false, authors: ['Olga'] },
@@ -37,6 +37,7 @@ export const manifest: ReleaseManifest = {
     digest: digestOf(model),
     size: model.length,
     format: 'onnx',
+    folder: null,
     signature: {
       inputs: [{ name: 'age', datatype: 'FP32', shape: [-1, 1] }],
       outputs: [{ name: 'probabilities', datatype: 'FP32', shape: [-1, 2] }],
@@ -44,15 +45,24 @@ export const manifest: ReleaseManifest = {
   },
   parameters: { l2: 0.1 },
   seed: 7,
-  environment: { lockstep: '0.1.0', node: '24.21.0', platform: 'linux-x64', lock: digest('lock') },
+  environment: {
+    ...{ lockstep: '0.1.0', node: '24.21.0', platform: 'linux-x64', runtimes: [] },
+    machine: { processor: 'a processor', processors: 2, memoryBytes: 8e9 },
+  },
   pipeline: {
     definition: digest('pipeline'),
     steps: [
-      { name: 'train', key: 'k1', outputs: [{ path: 'model.onnx', digest: digestOf(model) }] },
+      {
+        name: 'train',
+        key: 'k1',
+        outputs: [{ path: 'model.onnx', kind: 'file', digest: digestOf(model) }],
+      },
     ],
   },
   gates: { definition: digest('gates'), evidence: digest('evidence'), verdict: 'pass' },
   referenceProfile: digest('profile'),
+  card: null,
+  reproducibility: { level: 'R1', reasons: [] },
   runId: 'run_1',
   createdAt: '2026-01-05T09:00:00.000Z',
 }

@@ -53,6 +53,17 @@ const migrations: readonly Migration[] = [
       'create table evidence_segments (name text primary key, at bigint not null)',
     ],
   },
+  {
+    name: '0002-keeping',
+    up: [
+      `create table attestations (
+        release_digest text not null, kind text not null, media_type text not null, digest text not null,
+        size bigint not null, added_at bigint not null, primary key (release_digest, kind, digest))`,
+      `create table pins (
+        digest text primary key, because text not null, actor text not null, pinned_at bigint not null)`,
+      'create table unreachable (digest text primary key, size bigint not null, since bigint not null)',
+    ],
+  },
 ]
 
 /** Brings any older database to today's schema. Idempotent; refuses nothing it has already applied. */

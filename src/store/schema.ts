@@ -120,7 +120,33 @@ export interface EvidenceSegmentRow {
   at: number
 }
 
+export interface AttestationRow {
+  release_digest: string
+  kind: string
+  media_type: string
+  digest: string
+  size: number
+  added_at: number
+}
+
+export interface PinRow {
+  digest: string
+  because: string
+  actor: string
+  pinned_at: number
+}
+
+/** Objects of the content store that nothing kept when last looked at, and since when. */
+export interface UnreachableRow {
+  digest: string
+  size: number
+  since: number
+}
+
 export interface Schema {
+  attestations: AttestationRow
+  pins: PinRow
+  unreachable: UnreachableRow
   objects: ObjectRow
   events: EventRow
   intents: IntentRow

@@ -21,13 +21,14 @@ export const rooms: readonly string[] = [
 
 /** Inside these rooms an earlier folder never imports a later one. The dot is where files of the room itself stand; without one they stand anywhere. */
 export const foldersOf: Readonly<Record<string, readonly string[]>> = {
-  build: ['artifacts', 'tables', 'baseline', 'pipeline', 'executors', '.'],
+  build: ['artifacts', 'tables', 'baseline', 'pipeline', 'executors', 'runtimes', 'imports', '.'],
+  release: ['.', 'attest', 'card', 'package', 'rebuild'],
   verify: ['statistics', 'data', 'metrics', 'fairness', 'readiness', 'gates', '.'],
   serve: ['protocol', 'runtime', 'gateway', '.'],
   observe: ['ledger', 'profiles', 'drift', 'monitors', '.'],
   deliver: ['environments', 'policy', 'promotions', 'rollouts', 'platforms', 'triggers', '.'],
   control: ['runs', '.', 'reconcilers'],
-  api: ['contract', 'views', '.'],
+  api: ['contract', 'views', 'areas', '.'],
   // `verbs.ts` lists the verbs and each verb is a `Verb`: the files of the room stand around both folders.
   cli: ['render', 'verbs'],
 }

@@ -1,6 +1,11 @@
 // What callers may send: one schema per input, checked at the door. Browser-safe.
 import { z } from 'zod'
+import { keepingInputs } from './keeping-routes.ts'
+import { packageInputs } from './package-routes.ts'
+import { pipelineInputs } from './pipeline-routes.ts'
+import { releaseInputs } from './release-routes.ts'
 import type { LockstepApi } from './routes.ts'
+import { trustInputs } from './trust-routes.ts'
 
 const text = z.string().min(1).max(2000)
 const command = z.strictObject({
@@ -29,4 +34,9 @@ export const inputSchemas: Partial<Record<keyof LockstepApi, z.ZodType>> = {
     limit: count.max(1000).optional(),
   }),
   why: z.strictObject({ subject: text, environment: text.optional() }),
+  ...pipelineInputs,
+  ...keepingInputs,
+  ...packageInputs,
+  ...trustInputs,
+  ...releaseInputs,
 }

@@ -1,11 +1,11 @@
 // Each method of the API as HTTP: client and server both read this one table, so they cannot disagree.
+import { keepingRoutes } from './keeping-routes.ts'
+import { packageRoutes } from './package-routes.ts'
+import { pipelineRoutes } from './pipeline-routes.ts'
+import { releaseRoutes } from './release-routes.ts'
+import type { Route } from './route.ts'
 import type { LockstepApi } from './routes.ts'
-
-export interface Route {
-  readonly method: 'GET' | 'POST'
-  /** `:name` parts are filled from the method's leading string arguments, in order; what is left is the query or the body. */
-  readonly path: string
-}
+import { trustRoutes } from './trust-routes.ts'
 
 export const routeTable: Readonly<Record<keyof LockstepApi, Route>> = {
   status: { method: 'GET', path: '/api/status' },
@@ -36,6 +36,11 @@ export const routeTable: Readonly<Record<keyof LockstepApi, Route>> = {
   why: { method: 'GET', path: '/api/why' },
   audit: { method: 'GET', path: '/api/audit' },
   dora: { method: 'GET', path: '/api/dora' },
+  ...pipelineRoutes,
+  ...keepingRoutes,
+  ...packageRoutes,
+  ...trustRoutes,
+  ...releaseRoutes,
 }
 
 /** The names of a path's parameters, in order. */

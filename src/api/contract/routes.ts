@@ -1,4 +1,9 @@
 // Every route of the control plane: its method, path, and what it answers. The client and the server are both written over this list.
+import type { KeepingApi } from './keeping-routes.ts'
+import type { PackageApi } from './package-routes.ts'
+import type { PipelineApi } from './pipeline-routes.ts'
+import type { ReleaseApi } from './release-routes.ts'
+import type { TrustApi } from './trust-routes.ts'
 import type {
   AlertView,
   AnswerView,
@@ -46,7 +51,7 @@ export interface WhyQuery {
   readonly environment?: string
 }
 
-export interface LockstepApi {
+export interface LockstepApi extends KeepingApi, PackageApi, PipelineApi, ReleaseApi, TrustApi {
   status(): Promise<StatusView>
   startRun(input: StartRunInput): Promise<RunView>
   runs(): Promise<RunView[]>

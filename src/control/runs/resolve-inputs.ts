@@ -4,7 +4,7 @@ import { type Digest, digestOfJson } from '../../foundation/digest.ts'
 import { LockstepError } from '../../foundation/errors.ts'
 import type { LoadedProject } from '../../project/load-project.ts'
 import type { DatasetSpec, ProjectSpec } from '../../project/project-spec.ts'
-import type { StepSpec } from '../../project/step-spec.ts'
+import { plainStep, type StepSpec } from '../../project/step-spec.ts'
 import { readGitState } from './git-state.ts'
 import type { RunCode } from './run.ts'
 import type { RunWorld } from './run-world.ts'
@@ -123,17 +123,8 @@ function valueAt(root: unknown, key: string): unknown {
 }
 
 function asInput(dataset: DatasetSpec): StepSpec {
-  return {
-    name: `data:${dataset.name}`,
-    command: { argv: [] },
-    inputs: [dataset.path],
-    params: [],
-    outputs: [],
-    environment: {},
-    timeoutMs: 0,
-    retries: 0,
-    seed: null,
-  }
+  const name = `data:${dataset.name}`
+  return { ...plainStep, name, declaredAs: name, command: { argv: [] }, inputs: [dataset.path] }
 }
 
 function noFiles(dataset: DatasetSpec): LockstepError {

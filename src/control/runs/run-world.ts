@@ -8,7 +8,9 @@ import type { Clock } from '../../foundation/clock.ts'
 import type { Logger } from '../../foundation/logger.ts'
 import type { DataFolder } from '../../project/data-folder.ts'
 import type { LoadedProject } from '../../project/load-project.ts'
+import type { AttestationStore } from '../../release/attestations.ts'
 import type { Signer } from '../../release/dsse.ts'
+import type { ReleaseManifest } from '../../release/manifest.ts'
 import type { ObjectStore } from '../../store/object-store.ts'
 import type { RunLog } from './run-log.ts'
 import type { OpenScoringReplica } from './scoring-replica.ts'
@@ -26,10 +28,12 @@ export interface RunWorld {
   readonly loadParameters: (project: LoadedProject) => Promise<ReadonlyMap<string, unknown>>
   readonly openReplica: OpenScoringReplica
   readonly signer: Signer
+  readonly attestations: AttestationStore
   readonly folder: DataFolder
   readonly log: RunLog
   readonly clock: Clock
   readonly logger: Logger
   readonly parallelism: number
+  readonly machine: ReleaseManifest['environment']['machine']
   readonly versions: { readonly lockstep: string; readonly node: string; readonly platform: string }
 }

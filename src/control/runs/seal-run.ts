@@ -43,7 +43,7 @@ function manifestOf(
   const { spec } = inputs.project
   const { model, evaluation } = judged
   return {
-    version: 1,
+    version: 2,
     project: spec.project,
     model: spec.model.name,
     code: {
@@ -63,17 +63,18 @@ function manifestOf(
       digest: model.digest,
       size: model.size,
       format: 'onnx',
+      folder: null,
       signature: evaluation.signature,
     },
     parameters: declaredParameters(spec, inputs.parameters) as Record<string, Json>,
     seed: spec.steps.find((step) => step.outputs.includes(model.path))?.seed ?? null,
-    environment: { ...world.versions, lock: null },
+    environment: { ...world.versions, machine: world.machine, runtimes: [] },
     pipeline: {
       definition: inputs.pipelineDigest,
       steps: steps.steps.map((step) => ({
         name: step.name,
         key: step.key ?? '',
-        outputs: step.outputs.map(({ path, digest }) => ({ path, digest })),
+        outputs: step.outputs.map(({ path, kind, digest }) => ({ path, kind, digest })),
       })),
     },
     gates: {
@@ -86,6 +87,8 @@ function manifestOf(
       ),
     },
     referenceProfile: judged.profileDigest,
+    card: null,
+    reproducibility: { level: 'R0', reasons: [] },
     runId: run.id,
     createdAt: toIso(world.clock.now()),
   }

@@ -15,7 +15,7 @@ import {
 import type { PipelineEvent, StepResult } from '../../../src/build/pipeline/step-run.ts'
 import type { Clock } from '../../../src/foundation/clock.ts'
 import { systemClock } from '../../../src/foundation/system-clock.ts'
-import type { StepSpec } from '../../../src/project/step-spec.ts'
+import { plainStep, type StepSpec } from '../../../src/project/step-spec.ts'
 
 export interface Workshop {
   readonly dir: string
@@ -73,8 +73,8 @@ export async function openWorkshop(): Promise<Workshop> {
 
 export function shellStep(name: string, shell: string, parts: Partial<StepSpec> = {}): StepSpec {
   return {
-    ...{ name, command: { shell }, inputs: [], params: [], outputs: [], environment: {} },
-    ...{ timeoutMs: 20_000, retries: 0, seed: null },
+    ...plainStep,
+    ...{ name, declaredAs: name, command: { shell }, timeoutMs: 20_000 },
     ...parts,
   }
 }

@@ -267,6 +267,9 @@ export class DeliveryStage {
       ...this.#world,
       ...{ db, actions: createActionCache(db), index: createFileIndex(db) },
       runLog: createRunLog(clock),
+      runWorld: () => {
+        throw new Error('delivery runs no steps')
+      },
       resolveInputs: () => Promise.reject(new Error('delivery resolves no inputs')),
       stuck: () => this.#loops.flatMap((loop) => loop.stuck()),
       about: {

@@ -30,6 +30,7 @@ import { stopwatch, systemClock } from '../../../src/foundation/system-clock.ts'
 import { lockstepCommand } from '../../../src/main/package-info.ts'
 import { dataFolder } from '../../../src/project/data-folder.ts'
 import { loadParameters } from '../../../src/project/load-project.ts'
+import { createAttestationStore } from '../../../src/release/attestations.ts'
 import { key } from '../../../src/release/sample-release.ts'
 import { startReplica } from '../../../src/serve/runtime/replica.ts'
 import { connectReplica } from '../../../src/serve/runtime/replica-client.ts'
@@ -106,11 +107,13 @@ export class RunStage {
       loadParameters,
       openReplica: replicaHere(folder.sockets),
       signer: key,
+      attestations: createAttestationStore(db),
       folder,
       log: createRunLog(clock),
       clock,
       logger: silentLogger,
       parallelism: 2,
+      machine: { processor: 'a processor', processors: 2, memoryBytes: 8e9 },
       versions: { lockstep: '0.1.0', node: process.version, platform: 'test' },
     }
     return new RunStage(dir, db, world)
