@@ -28,7 +28,8 @@ export const foldersOf: Readonly<Record<string, readonly string[]>> = {
   observe: ['ledger', 'profiles', 'drift', 'monitors', '.'],
   deliver: ['environments', 'policy', 'promotions', 'rollouts', 'platforms', 'triggers', '.'],
   control: ['runs', '.', 'reconcilers'],
-  api: ['contract', 'views', 'areas', '.'],
+  // Files of the room itself stand around the areas: they are given the world and put together by it.
+  api: ['contract', 'views', 'areas'],
   // `verbs.ts` lists the verbs and each verb is a `Verb`: the files of the room stand around both folders.
   cli: ['render', 'verbs'],
 }
