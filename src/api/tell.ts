@@ -42,6 +42,7 @@ export async function tell(
   } catch (error) {
     const known = asLockstepError(error)
     if (known.kind === 'internal') logger.error('long work failed', { error: sentenceOf(error) })
+    flush()
     write({ problem: problemView(known) })
   } finally {
     for (const stop of stops) stop()
