@@ -12,7 +12,8 @@ its output there:
 
     train:
       run: python train.py --data train.parquet --out model.onnx
-      inputs: [train.py, requirements.txt, train.parquet]
+      environment: {python: requirements.txt}
+      inputs: [train.py, train.parquet]
       params: [params.yaml:train]
       outputs: [model.onnx]
 

@@ -9,6 +9,8 @@ import type { ResolvedInputs } from '../control/runs/resolve-inputs.ts'
 import type { RunLog } from '../control/runs/run-log.ts'
 import type { RunWorld } from '../control/runs/run-world.ts'
 import type { Instant } from '../foundation/clock.ts'
+import type { PackageTrust } from '../release/package/check-package.ts'
+import type { RegistryAccess } from '../release/package/registry-credentials.ts'
 import type { Database } from '../store/schema.ts'
 
 export interface ApiWorld extends WatchWorld {
@@ -20,6 +22,10 @@ export interface ApiWorld extends WatchWorld {
   readonly index: FileIndexPort
   readonly runLog: RunLog
   readonly resolveInputs: () => Promise<ResolvedInputs>
+  /** What this machine offers to registries. */
+  readonly registryAccess: RegistryAccess
+  /** Whose releases this project accepts. */
+  readonly packageTrust: () => Promise<PackageTrust>
   readonly stuck: () => readonly StuckObject[]
   readonly about: {
     readonly version: string

@@ -2,7 +2,7 @@
 
 import { environmentNamed } from '../control/reconcilers/delivery-world.ts'
 import { deploymentOf } from '../control/reconcilers/request-promotions.ts'
-import { createRun, runKind } from '../control/runs/run.ts'
+import { createRun, type RunScope, runKind } from '../control/runs/run.ts'
 import { deploymentId, deploymentKind } from '../deliver/environments/deployment.ts'
 import { createPromotion, promotionKind } from '../deliver/promotions/promotion.ts'
 import { rolloutKind } from '../deliver/rollouts/rollout.ts'
@@ -35,11 +35,22 @@ export async function startRun(
       trigger: 'person',
       cause: input.because ?? `started by ${actor.slice(actor.indexOf(':') + 1)}`,
       force: input.force ?? false,
+      scope: scopeOf(input),
       now: clock.now(),
       parentId: null,
     }),
   ).catch(unlessMade(store, runKind, id))
   return id
+}
+
+function scopeOf(input: StartRunInput): RunScope {
+  return {
+    to: input.to ?? [],
+    only: input.only ?? [],
+    forced: input.forceSteps ?? [],
+    parallelism: input.parallelism ?? null,
+    traceReads: input.traceReads ?? false,
+  }
 }
 
 export async function requestPromotion(

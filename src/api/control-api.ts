@@ -5,7 +5,7 @@ import { doraOf, inWindow } from '../control/dora.ts'
 import { environmentNamed } from '../control/reconcilers/delivery-world.ts'
 import { deploymentOf } from '../control/reconcilers/request-promotions.ts'
 import { manifestOf } from '../control/reconcilers/watch-world.ts'
-import { type Run, runKind } from '../control/runs/run.ts'
+import { isEnded, type Run, runKind } from '../control/runs/run.ts'
 import { deploymentId, deploymentKind } from '../deliver/environments/deployment.ts'
 import { type Promotion, promotionKind } from '../deliver/promotions/promotion.ts'
 import { type Rollout, rolloutKind } from '../deliver/rollouts/rollout.ts'
@@ -40,6 +40,9 @@ import {
 import { releaseView, runView } from './views/run-view.ts'
 import { alertView, firingView, monitorView } from './views/watch-view.ts'
 import { why } from './why.ts'
+
+/** So many runs back an earlier value of a metric is looked for. */
+const runsCompared = 50
 
 /** Days the DORA numbers look back. */
 const doraDays = 90
@@ -82,7 +85,7 @@ export function createControlApi(world: ApiWorld, actor: Actor): LockstepApi {
       return runView(await store.get(runKind, id), await releasesOf(world))
     },
     runs: () => runViews(world),
-    run: async (id) => runView(await byIdOrNumber(world, runKind, id), await releasesOf(world)),
+    run: (id) => runDetail(world, id),
     async cancelRun(id, input) {
       const run: Run = await byIdOrNumber(world, runKind, id)
       return command(world, actor, {
@@ -191,6 +194,17 @@ async function statusView(world: ApiWorld): Promise<StatusView> {
       .map((alert) => alertView(alert, refs)),
     stuck: world.stuck().map(({ kind, id, because }) => ({ kind, id, because })),
   }
+}
+
+/** Whoever follows a run asks often: it is compared with earlier ones once it has ended. */
+async function runDetail(world: ApiWorld, id: string): Promise<RunView> {
+  const exact = id.startsWith('run_') ? await world.store.find(runKind, id) : undefined
+  const run: Run = exact ?? (await byIdOrNumber(world, runKind, id))
+  const runs = isEnded(run)
+    ? await world.store.list<Run>(runKind, { model: modelOf(world), limit: runsCompared })
+    : []
+  const earlier = runs.filter((other) => other.number < run.number)
+  return runView(run, await releasesOf(world), earlier)
 }
 
 async function runViews(world: ApiWorld): Promise<RunView[]> {

@@ -1,8 +1,5 @@
 // `why`: one question, answered from records: why a step ran or was a hit, what blocks a release, why a rollout ended as it did.
 
-import { recentActions } from '../build/pipeline/action-cache-store.ts'
-import { explainKeys } from '../build/pipeline/explain-keys.ts'
-import { planPipeline } from '../build/pipeline/plan.ts'
 import { type Run, runKind } from '../control/runs/run.ts'
 import { promotionKind } from '../deliver/promotions/promotion.ts'
 import { rolloutKind } from '../deliver/rollouts/rollout.ts'
@@ -13,6 +10,7 @@ import type { ApiWorld } from './api-world.ts'
 import type { WhyQuery } from './contract/routes.ts'
 import type { PromotionView, WhyView } from './contract/views.ts'
 import { byIdOrNumber, promotionViews, viewPromotion, viewRollout } from './queries.ts'
+import { whyStep } from './why-step.ts'
 
 type Answerer = (world: ApiWorld, id: string, environment: string | undefined) => Promise<WhyView>
 
@@ -37,44 +35,6 @@ export async function why(world: ApiWorld, { subject, environment }: WhyQuery): 
       .map((kind) => `${kind}:…`)
       .join(', ')}`,
   })
-}
-
-/** What a run started now would do with this step, and what differs from the last time it ran. */
-async function whyStep(world: ApiWorld, name: string): Promise<WhyView> {
-  const inputs = await world.resolveInputs()
-  const { spec, dir } = inputs.project
-  if (!spec.steps.some((step) => step.name === name)) {
-    throw new LockstepError({
-      code: 'api.not_found',
-      kind: 'not_found',
-      message: `there is no step '${name}'; steps: ${spec.steps.map((step) => step.name).join(', ')}`,
-    })
-  }
-  const plan = await planPipeline({
-    steps: spec.steps,
-    projectDir: dir,
-    store: world.content,
-    index: world.index,
-    actions: world.actions,
-    params: inputs.parameters,
-    lockstepVersion: world.about.version,
-    clock: world.clock,
-  })
-  const planned = plan.find((one) => one.name === name)
-  const records = await recentActions(world.db, name, 2)
-  const [last, before] = records
-  const difference = last && before ? explainKeys(before.document, last.document) : []
-  return {
-    subject: `step:${name}`,
-    answer: planned
-      ? `${name} ${planned.decision === 'hit' ? 'would not run again' : planned.decision === 'run' ? 'would run' : 'waits for the steps before it'}: ${planned.because}`
-      : `${name} is not planned`,
-    sentences:
-      difference.length > 0
-        ? [`the last time it ran, it ran because: ${difference.join('; ')}`]
-        : [],
-    next: ['lockstep run'],
-  }
 }
 
 async function whyRun(world: ApiWorld, id: string): Promise<WhyView> {

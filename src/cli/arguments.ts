@@ -24,9 +24,13 @@ export function readArguments({ verb, positional, options }: ParsedArguments): A
     text,
     off: (name) => options[camelCase(name)] === false,
     list: (name) => {
-      const parts = text(name)
-        ?.split(',')
-        .map((part) => part.trim())
+      const value = options[camelCase(name)]
+      const given = Array.isArray(value)
+        ? value.filter(isText)
+        : isText(value)
+          ? [value]
+          : undefined
+      const parts = given?.flatMap((one) => one.split(',')).map((part) => part.trim())
       return parts?.filter((part) => part !== '')
     },
     number: (name) => {

@@ -9,8 +9,10 @@ export const exitCodes = {
   waitingForApproval: 4,
   blockedByPolicy: 5,
   rolledBack: 6,
+  wouldRun: 7,
   conflict: 8,
   insufficient: 10,
+  notVerified: 11,
   timeout: 124,
   interrupted: 130,
 } as const

@@ -21,8 +21,8 @@ export interface Output {
   documentLine(value: unknown): void
   /** Said along the way. */
   note(...lines: readonly string[]): void
-  /** The state of something that takes time: one redrawn line on a terminal, nothing elsewhere. */
-  progress(line: string): void
+  /** The state of something that takes time: one or more redrawn lines on a terminal, nothing elsewhere. */
+  progress(lines: string): void
 }
 
 export interface OutputOptions {
@@ -37,11 +37,14 @@ export function createOutput({ stdout, stderr, env, json, color }: OutputOptions
   const paintFor = (stream: TextStream) =>
     createPaint(color && stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb')
   const live = stderr.isTTY === true && env.TERM !== 'dumb' && !env.CI
-  const columns = stdout.columns ?? 100
-  let drawn = false
+  const columns = stdout.columns || 100
+  /** What stands below the last line now. */
+  let drawn = ''
+  const wipe = () =>
+    drawn === '' ? '' : `\r\u001b[2K${'\u001b[1A\u001b[2K'.repeat(drawn.split('\n').length - 1)}`
   const clear = () => {
-    if (drawn) stderr.write('\r\u001b[2K')
-    drawn = false
+    if (drawn !== '') stderr.write(wipe())
+    drawn = ''
   }
   return {
     json,
@@ -66,13 +69,17 @@ export function createOutput({ stdout, stderr, env, json, color }: OutputOptions
       clear()
       for (const line of lines) stderr.write(`${line}\n`)
     },
-    progress: (line) => {
+    progress: (text) => {
       if (!live) return
-      clear()
-      if (line === '') return
-      const width = (stderr.columns ?? 80) - 1
-      stderr.write(visibleWidth(line) > width ? shortened(line, width) : line)
-      drawn = true
+      const width = (stderr.columns || 80) - 1
+      const next = text
+        .split('\n')
+        .map((line) => (visibleWidth(line) > width ? shortened(line, width) : line))
+        .join('\n')
+      if (next === drawn) return
+      // One write, so that nothing flickers.
+      stderr.write(wipe() + next)
+      drawn = next
     },
   }
 }

@@ -54,10 +54,16 @@ function firstSteps(): string {
   ].join('\n')
 }
 
-/** A noun is shown with its verb: `train baseline`. */
+/** A verb below a noun is shown with it: `train baseline`. */
 function fullName(command: Command): string {
-  const [only] = command.commands
-  return only ? `${command.name()} ${only.name()}` : command.name()
+  const noun = command.parent?.parent ? command.parent : undefined
+  return noun ? `${noun.name()} ${command.name()}` : command.name()
+}
+
+/** The whole program lists every verb, also those below nouns. */
+function shownBelow(command: Command): Command[] {
+  if (command.parent) return [...command.commands]
+  return command.commands.flatMap((one) => (one.commands.length > 0 ? [...one.commands] : [one]))
 }
 
 /** `train baseline` is `baseline` below `train`. */
@@ -97,7 +103,7 @@ function prepared(command: Command, world: CliWorld): Command {
     .exitOverride()
     .helpCommand(false)
     .showSuggestionAfterError(true)
-    .configureHelp({ subcommandTerm: fullName })
+    .configureHelp({ subcommandTerm: fullName, visibleCommands: shownBelow })
     .addHelpOption(new Option('-h, --help', 'show this help').helpGroup(common))
     .configureOutput({
       writeOut: (text) => world.stdout.write(text),

@@ -37,7 +37,7 @@ export interface Arguments {
   text(name: string): string | undefined
   /** Was `--no-name` given? */
   off(name: string): boolean
-  /** A comma-separated list. */
+  /** A comma-separated list, or the words of a variadic option. */
   list(name: string): readonly string[] | undefined
   number(name: string): number | undefined
   /** `90s`, `15m` in milliseconds. */

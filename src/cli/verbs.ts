@@ -9,7 +9,9 @@ export interface VerbEntry {
 
 const start = 'Start'
 const ship = 'Ship'
+const move = 'Move releases'
 const look = 'Look'
+const keep = 'Keep'
 const local = 'On files, without a control plane'
 
 /** A name of two words is a verb below a noun: `train baseline`. */
@@ -23,6 +25,16 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     start,
     'run the pipeline and its gates',
     async () => (await import('./verbs/run.ts')).run,
+  ),
+  plan: entry(
+    start,
+    'what a run would do, why, and how long it would take',
+    async () => (await import('./verbs/plan.ts')).plan,
+  ),
+  graph: entry(
+    start,
+    'the pipeline drawn, in the terminal or as SVG',
+    async () => (await import('./verbs/graph.ts')).graph,
   ),
   up: entry(
     start,
@@ -87,10 +99,62 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     'go back to the previous release at once',
     async () => (await import('./verbs/rollback.ts')).rollback,
   ),
+  push: entry(
+    move,
+    'send a release to an OCI registry',
+    async () => (await import('./verbs/push.ts')).push,
+  ),
+  pull: entry(
+    move,
+    'take a release from an OCI registry, when a trusted key signed it',
+    async () => (await import('./verbs/pull.ts')).pull,
+  ),
+  verify: entry(
+    move,
+    'check every part of a release: here, in a file or in a registry',
+    async () => (await import('./verbs/verify.ts')).verify,
+  ),
+  'release export': entry(
+    move,
+    'write a release with all its evidence into one file',
+    async () => (await import('./verbs/release-export.ts')).releaseExport,
+  ),
+  'release import': entry(
+    move,
+    'take a release from such a file',
+    async () => (await import('./verbs/release-import.ts')).releaseImport,
+  ),
   hold: entry(
     ship,
     'stop promotions to an environment, or let them go again',
     async () => (await import('./verbs/hold.ts')).hold,
+  ),
+  trace: entry(
+    look,
+    'what something was made from, what was made from it, and where that served',
+    async () => (await import('./verbs/trace.ts')).trace,
+  ),
+  gc: entry(
+    keep,
+    'what nothing needs any more, and its removal',
+    async () => (await import('./verbs/gc.ts')).gc,
+  ),
+  'why-kept': entry(
+    keep,
+    'the shortest reason why an object stays',
+    async () => (await import('./verbs/why-kept.ts')).whyKept,
+  ),
+  pin: entry(
+    keep,
+    'make an object or release stay',
+    async () => (await import('./verbs/pin.ts')).pin,
+  ),
+  unpin: entry(keep, 'take a pin away', async () => (await import('./verbs/unpin.ts')).unpin),
+  pins: entry(keep, 'what is pinned, and why', async () => (await import('./verbs/pins.ts')).pins),
+  'export-record': entry(
+    keep,
+    'a run or release as OpenLineage, Croissant or CycloneDX',
+    async () => (await import('./verbs/export-record.ts')).exportRecord,
   ),
   'train baseline': entry(
     local,
@@ -101,6 +165,11 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     local,
     'choose rows and columns of data files',
     async () => (await import('./verbs/data-select.ts')).dataSelect,
+  ),
+  'import dvc': entry(
+    local,
+    'turn a DVC project into a Lockstep project',
+    async () => (await import('./verbs/import-dvc.ts')).importDvcVerb,
   ),
   schema: entry(
     local,

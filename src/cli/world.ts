@@ -1,4 +1,6 @@
 // What the command line needs from the machine: written to by verbs, made by the composition root, faked by tests.
+import type { VerifyView } from '../api/contract/package-routes.ts'
+import type { ProgressView } from '../api/contract/route.ts'
 import type { LockstepApi } from '../api/contract/routes.ts'
 import type { Clock } from '../foundation/clock.ts'
 
@@ -36,6 +38,17 @@ export interface UpOptions {
   readonly color: boolean
 }
 
+/** Verifying with keys in place of a project. */
+export interface OfflineVerification {
+  readonly subject:
+    | { readonly file: string }
+    | { readonly registry: string; readonly insecure?: boolean }
+  /** Absolute paths of public keys in PEM form. */
+  readonly keys: readonly string[]
+  told(progress: ProgressView): void
+  readonly signal: AbortSignal
+}
+
 export interface CliWorld {
   readonly cwd: string
   readonly stdout: TextStream
@@ -45,6 +58,8 @@ export interface CliWorld {
   readonly version: string
   /** The control plane that runs in `projectDir`, or a short-lived local one. Throws LockstepError. */
   connect(projectDir: string, caller: Caller): Promise<Connection>
+  /** Needs no project and, for a file, no network. Throws LockstepError. */
+  verifyOffline(request: OfflineVerification): Promise<VerifyView>
   /** Serves until stopped; resolves to the exit code. */
   up(options: UpOptions): Promise<number>
   /** Aborted by Ctrl-C: verbs that watch then detach. */

@@ -1,10 +1,11 @@
 // The parts of a control plane and the worlds its rooms see, put together by plain calls.
-import { availableParallelism, cpus, totalmem } from 'node:os'
+import { availableParallelism, cpus, homedir, totalmem } from 'node:os'
 import { openContentStore } from '../build/artifacts/content-store.ts'
-import { createFileIndex } from '../build/artifacts/file-index-store.ts'
+import { openFileIndex } from '../build/artifacts/file-index-fs.ts'
 import { reapOrphans } from '../build/executors/attempt-file.ts'
 import { processExecutor } from '../build/executors/process-executor.ts'
 import { createActionCache } from '../build/pipeline/action-cache-store.ts'
+import { openRuntimes } from '../build/runtimes/open-runtimes-fs.ts'
 import { openTables, type Tables } from '../build/tables/duckdb.ts'
 import { loadRunnableProject } from '../control/load-runnable-project.ts'
 import { openProjectSource } from '../control/project-source.ts'
@@ -26,6 +27,7 @@ import { takeControlLease } from './control-lease.ts'
 import { makeDataFolder } from './make-data-folder.ts'
 import { lockstepCommand, version } from './package-info.ts'
 import { scoringReplicas } from './scoring-replica.ts'
+import { secretsOf } from './secrets.ts'
 
 export interface ControlConfig {
   readonly projectDir: string
@@ -51,7 +53,7 @@ export async function composeControl(config: ControlConfig, logger: Logger) {
   const signer = await openSigningKey(folder.keys)
   reapOrphans(folder.work)
   const actions = createActionCache(db)
-  const index = createFileIndex(db)
+  const index = openFileIndex(folder.fileIndex)
   const runLog = createRunLog(clock)
   const tables = lazily(() => openTables())
 
@@ -67,11 +69,22 @@ export async function composeControl(config: ControlConfig, logger: Logger) {
     logger,
     tables,
     log: runLog,
-    executor: processExecutor({ lockstepCommand, path: config.path, clock }),
+    executor: processExecutor({
+      ...{ lockstepCommand, path: config.path, clock },
+      resolveSecret: secretsOf(config.projectDir, process.env),
+    }),
+    runtimes: openRuntimes({
+      root: folder.runtimes,
+      path: config.path,
+      environment: process.env,
+      clock,
+    }),
     loadProject: () => loadRunnableProject(config.projectDir),
     loadParameters,
     openReplica: scoringReplicas(folder),
     parallelism: availableParallelism(),
+    machineEnvironment: process.env,
+    tracing: { path: config.path, lockstepCommand, home: homedir() },
     machine: {
       processor: cpus()[0]?.model ?? 'unknown',
       processors: availableParallelism(),

@@ -28,6 +28,7 @@ import { openDoors } from './control-doors.ts'
 import { type ControlConfig, composeControl } from './control-parts.ts'
 import { pulsesOf } from './control-pulses.ts'
 import { version } from './package-info.ts'
+import { registryAccess } from './registry-access.ts'
 
 const life = enterChild()
 const logger = createLogger('control', 'info')
@@ -74,6 +75,8 @@ async function runControl(config: ControlConfig): Promise<void> {
     index: runWorld.index,
     runLog: runWorld.log,
     resolveInputs: () => resolveInputs(runWorld),
+    registryAccess: registryAccess(process.env),
+    packageTrust: async () => ({ trustedKeys: [signer.trusted] }),
     stuck: () => loops.flatMap((loop) => loop.stuck()),
     about: { version, pid: process.pid, url, since, host, projectDir: config.projectDir },
   }

@@ -26,6 +26,8 @@ const world: CliWorld = {
   version,
   serveSignals: interrupted.signal,
   connect: (projectDir, caller) => connect(projectDir, caller, process.env),
+  verifyOffline: async (request) =>
+    (await import('./verify-offline.ts')).verifyOffline(request, process.env),
   up: (options) => serve(options),
 }
 

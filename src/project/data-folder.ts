@@ -7,10 +7,14 @@ export interface DataFolder {
   readonly root: string
   readonly database: string
   readonly objects: string
+  /** Which digest each input file had when it was last read; only a cache. */
+  readonly fileIndex: string
   readonly captures: string
   readonly spool: string
   readonly snapshot: string
   readonly work: string
+  /** Language environments, one folder per digest. */
+  readonly runtimes: string
   readonly logs: string
   readonly keys: string
   /** Who is running here: pid files and addresses. */
@@ -33,10 +37,12 @@ export function dataFolder(projectDir: string): DataFolder {
     root,
     database: join(root, 'lockstep.db'),
     objects: join(root, 'objects'),
+    fileIndex: join(root, 'index', 'files'),
     captures: join(root, 'captures'),
     spool: join(root, 'spool'),
     snapshot: join(root, 'routing', 'snapshot.json'),
     work: join(root, 'work'),
+    runtimes: join(root, 'runtimes'),
     logs: join(root, 'logs'),
     keys: join(root, 'keys'),
     run,

@@ -1,9 +1,9 @@
 // Reads a project folder: lockstep.yaml and the parameter files its steps declare. The only reader of config files.
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { parse as parseYaml } from 'yaml'
 import { type Digest, digestOf } from '../foundation/digest.ts'
 import { LockstepError, sentenceOf, systemCodeOf } from '../foundation/errors.ts'
+import { parseParameters } from './parameter-files.ts'
 import { type LookFurther, parseProject } from './parse-project.ts'
 import { renderProblems } from './problems.ts'
 import type { ProjectSpec } from './project-spec.ts'
@@ -69,7 +69,7 @@ export async function loadParameters(
 
 async function readParameters(dir: string, file: string): Promise<unknown> {
   try {
-    return parseYaml(await readFile(join(dir, file), 'utf8'))
+    return parseParameters(file, await readFile(join(dir, file), 'utf8'))
   } catch (error) {
     throw new LockstepError({
       code: 'project.params_unreadable',

@@ -1,13 +1,11 @@
 // The shape of lockstep.yaml: the one source of its validation, its types and its JSON Schema. No defaults hidden in code paths.
 import { z } from 'zod'
+import { duration } from './schema-units.ts'
+import { pools, step } from './step-schema.ts'
 
 const name = z
   .string()
   .regex(/^[a-z][a-z0-9_-]*$/, 'use lower-case letters, digits, - and _, starting with a letter')
-const duration = z
-  .string()
-  .regex(/^(\d+(\.\d+)?(ms|[smhdw]))+$/, 'write a duration such as 30s, 15m, 2h or 7d')
-  .describe('A duration: 30s, 15m, 2h, 7d')
 const share = z
   .union([
     z.string().regex(/^\d+(\.\d+)?%$/, 'write a percentage such as 10%'),
@@ -23,35 +21,6 @@ const dataset = z.strictObject({
   path: z.string().min(1).describe('A file, folder or glob, relative to lockstep.yaml'),
   checks: z.array(check).default([]),
 })
-
-const stepFields = {
-  inputs: z
-    .array(z.string().min(1))
-    .default([])
-    .describe('Files, folders or globs; outputs of other steps make the graph'),
-  params: z
-    .array(z.string().min(1))
-    .default([])
-    .describe('Parameters the step may read, as file:key, e.g. params.yaml:train'),
-  outputs: z.array(z.string().min(1)).min(1).describe('Files or folders the step makes'),
-  env: z
-    .record(z.string(), z.string())
-    .default({})
-    .describe('Environment variables; part of the step key'),
-  timeout: duration.default('1h'),
-  retries: z.int().min(0).max(10).default(0),
-  seed: z.int().min(0).nullable().default(null),
-}
-const step = z
-  .strictObject({
-    run: z.string().min(1).optional().describe('A command, split into words; no shell is involved'),
-    shell: z.string().min(1).optional().describe('A command line for /bin/sh'),
-    ...stepFields,
-  })
-  .refine(
-    (value) => (value.run === undefined) !== (value.shell === undefined),
-    'give either run or shell',
-  )
 
 const evaluate = z.strictObject({
   data: z.string().min(1).describe('The holdout: a dataset name or a file some step makes'),
@@ -179,6 +148,7 @@ export const lockstepSchema = z.strictObject({
   }),
   data: z.record(name, dataset).default({}),
   pipeline: z.record(name, step),
+  pools,
   evaluate,
   gates: z.record(name, z.array(check)).default({}),
   environments: z.record(name, environment),

@@ -31,6 +31,8 @@ export interface ProjectSpec {
   }
   readonly datasets: readonly DatasetSpec[]
   readonly steps: readonly StepSpec[]
+  /** Units of what steps share by name, such as { gpu: 2 }. */
+  readonly pools: Readonly<Record<string, number>>
   readonly evaluate: EvaluateSpec
   readonly gates: readonly GateSpec[]
   readonly environments: readonly EnvironmentSpec[]

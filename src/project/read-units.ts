@@ -13,3 +13,11 @@ export function shareOf(raw: string | number): number {
 export function basisPoints(raw: string | number): number {
   return Math.round(shareOf(raw) * 10_000)
 }
+
+/** `512MiB`, `4GiB`, `1.5GB` as bytes; the schema has checked the form. */
+export function bytesOf(text: string): number {
+  const [, amount = '0', unit = 'B'] = /^(\d+(?:\.\d+)?)\s*([KMGT]?i?B)$/.exec(text) ?? []
+  const power = 'BKMGT'.indexOf(unit.charAt(0))
+  const base = unit.includes('i') ? 1024 : 1000
+  return Math.round(Number(amount) * (unit === 'B' ? 1 : base ** power))
+}

@@ -6,7 +6,7 @@ import type { Locate, Report } from './problems.ts'
 import type { ProjectSpec } from './project-spec.ts'
 import { ms, shareOf } from './read-units.ts'
 import { resolveEnvironment } from './resolve-environment.ts'
-import { type ParameterSpec, plainStep, type StepCommand, type StepSpec } from './step-spec.ts'
+import { resolveSteps } from './resolve-steps.ts'
 import type { MonitorSpec, TriggerSpec } from './watch-spec.ts'
 
 export function resolveProject(raw: RawProject, report: Report, locate: Locate): ProjectSpec {
@@ -25,7 +25,8 @@ export function resolveProject(raw: RawProject, report: Report, locate: Locate):
       path: dataset.path,
       checks: checksAt(dataset.checks, ['data', name, 'checks']),
     })),
-    steps: Object.entries(raw.pipeline).map(([name, step]) => resolveStep(name, step, report)),
+    steps: resolveSteps(raw.pipeline, raw.pools, report),
+    pools: raw.pools,
     evaluate: { ...raw.evaluate, score: raw.evaluate.score ?? null },
     gates: Object.entries(raw.gates).map(
       ([name, lines]): GateSpec => ({ name, checks: checksAt(lines, ['gates', name]) }),
@@ -61,60 +62,6 @@ function rawChecks(
       'a check in map form has exactly one key, the assertion; its value holds the options',
     )
   return entries.map(([text, options]) => ({ text, options, position }))
-}
-
-type RawStep = RawProject['pipeline'][string]
-
-function resolveStep(name: string, step: RawStep, report: Report): StepSpec {
-  return {
-    ...plainStep,
-    name,
-    declaredAs: name,
-    command: commandOf(name, step, report),
-    inputs: step.inputs,
-    params: step.params.map(parameterOf),
-    outputs: step.outputs,
-    environment: step.env,
-    timeoutMs: ms(step.timeout),
-    retries: step.retries,
-    seed: step.seed,
-  }
-}
-
-function commandOf(name: string, step: RawStep, report: Report): StepCommand {
-  if (step.shell !== undefined) return { shell: step.shell }
-  const argv = splitWords(step.run ?? '')
-  if (argv) return { argv }
-  report(
-    ['pipeline', name, 'run'],
-    'a quotation mark is never closed',
-    'close it, or use shell: for shell syntax',
-  )
-  return { argv: [] }
-}
-
-/** Words by blanks; '…' and "…" keep blanks; a backslash outside single quotes keeps the next character. No expansion. */
-export function splitWords(line: string): string[] | null {
-  const words: string[] = []
-  const pattern = /\s*((?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")+)\s*/gy
-  let end = 0
-  for (const match of line.matchAll(pattern)) {
-    end = match.index + match[0].length
-    const word = (match[1] ?? '').replace(
-      /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/g,
-      (_, single, double, plain) =>
-        single ?? (double !== undefined ? String(double).replace(/\\(["\\])/g, '$1') : plain),
-    )
-    words.push(word)
-  }
-  return end === line.length || line.trim() === '' ? words : null
-}
-
-function parameterOf(text: string): ParameterSpec {
-  const colon = text.indexOf(':')
-  return colon < 0
-    ? { file: text, key: '' }
-    : { file: text.slice(0, colon), key: text.slice(colon + 1) }
 }
 
 function resolveMonitor(name: string, raw: RawProject['monitors'][string]): MonitorSpec {

@@ -1,7 +1,7 @@
 // Commands are split into words without a shell: what is quoted stays together, nothing is expanded.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { splitWords } from './resolve-project.ts'
+import { splitWords } from './split-words.ts'
 
 test.each([
   ['python train.py', ['python', 'train.py']],

@@ -1,8 +1,8 @@
 // What is signed and in which envelope: an in-toto Statement v1 about the model and the manifest, inside a DSSE envelope.
 // Sources: DSSE protocol v1.0.0 (secure-systems-lab/dsse, protocol.md); in-toto attestation framework, Statement v1.
 import { canonicalJson } from '../foundation/canonical-json.ts'
-import type { Digest } from '../foundation/digest.ts'
-import { manifestDigest, type ReleaseManifest } from './manifest.ts'
+import { type Digest, digestOfJson } from '../foundation/digest.ts'
+import type { ReadManifest, ReleaseManifest } from './manifest.ts'
 
 export const payloadType = 'application/vnd.in-toto+json'
 export const statementType = 'https://in-toto.io/Statement/v1'
@@ -28,7 +28,8 @@ export interface Statement {
     readonly digest: { readonly sha256: string }
   }[]
   readonly predicateType: typeof predicateType
-  readonly predicate: ReleaseManifest
+  /** The manifest's document. */
+  readonly predicate: unknown
 }
 
 /** Anything that can sign bytes: a key on disk here, a key service elsewhere. */
@@ -45,26 +46,33 @@ export function preAuthEncoding(type: string, body: Uint8Array): Uint8Array {
 }
 
 /** Subjects: the model by its path, and the manifest, so that either digest leads to the statement. */
-export function statementOf(manifest: ReleaseManifest): Statement {
+export function statementOf({ manifest, document }: ManifestToSign): Statement {
   return {
     _type: statementType,
     subject: [
       { name: manifest.artifact.path, digest: { sha256: hexOf(manifest.artifact.digest) } },
-      { name: manifestSubject, digest: { sha256: hexOf(manifestDigest(manifest)) } },
+      { name: manifestSubject, digest: { sha256: hexOf(digestOfJson(document)) } },
     ],
     predicateType,
-    predicate: manifest,
+    predicate: document,
   }
 }
 
+/** What is read of a manifest, and the document that is signed: another one for what an earlier version sealed. */
+export type ManifestToSign = Pick<ReadManifest, 'manifest' | 'document'>
+
 export const manifestSubject = 'release-manifest.json'
 
-export function statementBytes(manifest: ReleaseManifest): Uint8Array {
-  return Buffer.from(canonicalJson(statementOf(manifest)), 'utf8')
+export function statementBytes(read: ManifestToSign): Uint8Array {
+  return Buffer.from(canonicalJson(statementOf(read)), 'utf8')
 }
 
 export function envelopeOf(manifest: ReleaseManifest, signer: Signer): Envelope {
-  const body = statementBytes(manifest)
+  return signedEnvelope(statementBytes({ manifest, document: manifest }), signer)
+}
+
+/** A DSSE envelope around the bytes of any in-toto statement. */
+export function signedEnvelope(body: Uint8Array, signer: Signer): Envelope {
   const signature = signer.sign(preAuthEncoding(payloadType, body))
   return {
     payload: Buffer.from(body).toString('base64'),
@@ -73,6 +81,6 @@ export function envelopeOf(manifest: ReleaseManifest, signer: Signer): Envelope 
   }
 }
 
-function hexOf(digest: Digest): string {
+export function hexOf(digest: Digest): string {
   return digest.slice('sha256:'.length)
 }

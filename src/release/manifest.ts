@@ -2,7 +2,8 @@
 // digest. Its canonical JSON is what is hashed, signed and stored; a release is named by that hash.
 import { canonicalJson, type Json } from '../foundation/canonical-json.ts'
 import { type Digest, digestOf } from '../foundation/digest.ts'
-import { type Refusal, refuse } from '../foundation/refusal.ts'
+import { isRefusal, type Refusal, refuse } from '../foundation/refusal.ts'
+import { upgradeManifest } from './manifest-upgrade.ts'
 
 /** Version 2 of the document. A reader refuses versions it does not know rather than guess. */
 export interface ReleaseManifest {
@@ -145,8 +146,23 @@ export function manifestDigest(manifest: ReleaseManifest): Digest {
   return digestOf(manifestText(manifest))
 }
 
+/** A manifest as it was read. */
+export interface ReadManifest {
+  readonly manifest: ReleaseManifest
+  /** The version of the document that was sealed; the first is read in the shape of the second. */
+  readonly written: 1 | 2
+  /** The document itself: what was hashed and signed. */
+  readonly document: unknown
+}
+
 /** Refuses what is not JSON, not canonical, of another version, or without the fields every reader relies on. */
 export function parseManifest(text: string): ReleaseManifest | Refusal {
+  const read = readManifest(text)
+  return isRefusal(read) ? read : read.manifest
+}
+
+/** As parseManifest, with what verification needs: the document as it was sealed. */
+export function readManifest(text: string): ReadManifest | Refusal {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -157,10 +173,10 @@ export function parseManifest(text: string): ReleaseManifest | Refusal {
     return refuse('release.manifest_unreadable', 'the release manifest is not a JSON object')
   }
   const version = 'version' in value ? value.version : undefined
-  if (version !== 2) {
+  if (version !== 1 && version !== 2) {
     return refuse(
       'release.manifest_version',
-      `the release manifest has version ${JSON.stringify(version) ?? 'none'}; this Lockstep reads version 2`,
+      `the release manifest has version ${JSON.stringify(version) ?? 'none'}; this Lockstep reads versions 1 and 2`,
     )
   }
   const missing = requiredParts.filter((part) => !(part in value))
@@ -173,7 +189,8 @@ export function parseManifest(text: string): ReleaseManifest | Refusal {
       'the release manifest is not canonical JSON (RFC 8785)',
     )
   }
-  return value as ReleaseManifest
+  const manifest = version === 1 ? upgradeManifest(value as Record<string, unknown>) : value
+  return { manifest: manifest as ReleaseManifest, written: version, document: value }
 }
 
 const requiredParts: readonly (keyof ReleaseManifest)[] = [

@@ -1,4 +1,5 @@
-// Ed25519 keys on disk, and the check of an envelope against the keys that are trusted. The cryptography is node:crypto's.
+// Signing keys on disk, and the check of a signature against a key. The cryptography is node:crypto's.
+// Ed25519 signs releases and what is said about them; ECDSA P-256 signs the model for tools that know no Ed25519.
 import {
   createPrivateKey,
   createPublicKey,
@@ -8,16 +9,20 @@ import {
   sign,
   verify,
 } from 'node:crypto'
-import { chmod, link, mkdir, readFile, stat, unlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, link, readFile, stat, unlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { canonicalJson } from '../foundation/canonical-json.ts'
 import { digestOf } from '../foundation/digest.ts'
 import { LockstepError, sentenceOf, systemCodeOf } from '../foundation/errors.ts'
+import { makeFolder } from '../foundation/make-folder.ts'
 import type { Signer } from './dsse.ts'
+
+export type KeyAlgorithm = 'ed25519' | 'ecdsa-p256'
 
 export interface TrustedKey {
   /** `sha256:` of the public key's SPKI DER bytes. */
   readonly keyId: string
+  readonly algorithm: KeyAlgorithm
   readonly publicKeyPem: string
 }
 
@@ -26,17 +31,36 @@ export interface SigningKey extends Signer {
 }
 
 /**
- * The project's own key, made on first use: `release-ed25519.pem` (PKCS #8, mode 0600) and its public half beside it.
+ * The project's own release key, made on first use: `release-ed25519.pem` (PKCS #8, mode 0600) and its public half beside it.
  * @throws LockstepError `signing.key_exposed` when others may read the key, `signing.key_unreadable`, `signing.disk`.
  */
-export async function openSigningKey(folder: string): Promise<SigningKey> {
-  const path = join(folder, 'release-ed25519.pem')
-  const pem = (await readKey(path)) ?? (await makeKey(folder, path))
+export function openSigningKey(folder: string): Promise<SigningKey> {
+  return openKeyFile(join(folder, keyFiles.ed25519), 'ed25519')
+}
+
+/** The file of the current key of each kind, in `.lockstep/keys`. */
+export const keyFiles: Readonly<Record<KeyAlgorithm, string>> = {
+  ed25519: 'release-ed25519.pem',
+  'ecdsa-p256': 'model-ecdsa-p256.pem',
+}
+
+/** The key in this file, made when there is none. */
+export async function openKeyFile(path: string, algorithm: KeyAlgorithm): Promise<SigningKey> {
+  const pem = (await readKey(path)) ?? (await makeKey(path, algorithm))
   const key = signingKeyOf(pem, path)
-  await writeFile(join(folder, 'release-ed25519.pub.pem'), key.trusted.publicKeyPem).catch(() => {
+  if (key.trusted.algorithm !== algorithm)
+    throw unreadable(
+      path,
+      `it is a key of type ${key.trusted.algorithm}, ${algorithm} belongs here`,
+    )
+  await writeFile(publicPathOf(path), key.trusted.publicKeyPem).catch(() => {
     // The public half is a convenience for people; it is always derived from the private one.
   })
   return key
+}
+
+export function publicPathOf(path: string): string {
+  return path.replace(/\.pem$/, '.pub.pem')
 }
 
 /** A key that was given, as PKCS #8 PEM text. `from` names it in errors. */
@@ -47,33 +71,45 @@ export function signingKeyOf(pem: string, from: string): SigningKey {
   } catch (error) {
     throw unreadable(from, sentenceOf(error))
   }
-  if (key.asymmetricKeyType !== 'ed25519') {
-    throw unreadable(from, `it is a key of type ${key.asymmetricKeyType}`)
-  }
-  const trusted = trustedKeyOf(createPublicKey(key))
-  return { keyId: trusted.keyId, trusted, sign: (bytes) => sign(null, bytes, key) }
+  const trusted = trustedKeyOf(createPublicKey(key), from)
+  const hash = hashes[trusted.algorithm]
+  return { keyId: trusted.keyId, trusted, sign: (bytes) => sign(hash, bytes, key) }
 }
 
 /** A public key to trust, as PEM text. */
 export function trustedKeyFrom(pem: string, from: string): TrustedKey {
+  if (pem.includes('PRIVATE KEY'))
+    throw unreadable(from, 'it holds a private key, which must stay where it signs')
   try {
-    const key = createPublicKey(pem)
-    if (key.asymmetricKeyType === 'ed25519') return trustedKeyOf(key)
-    throw new Error(`it is a key of type ${key.asymmetricKeyType}`)
+    return trustedKeyOf(createPublicKey(pem), from)
   } catch (error) {
-    throw unreadable(from, sentenceOf(error))
+    throw error instanceof LockstepError ? error : unreadable(from, sentenceOf(error))
   }
 }
 
 export function isSignedBy(key: TrustedKey, bytes: Uint8Array, signature: Uint8Array): boolean {
-  return verify(null, bytes, createPublicKey(key.publicKeyPem), signature)
+  return verify(hashes[key.algorithm], bytes, createPublicKey(key.publicKeyPem), signature)
 }
 
-function trustedKeyOf(key: KeyObject): TrustedKey {
+/** Ed25519 has its hash built in. */
+const hashes: Readonly<Record<KeyAlgorithm, string | null>> = {
+  ed25519: null,
+  'ecdsa-p256': 'sha256',
+}
+
+function trustedKeyOf(key: KeyObject, from: string): TrustedKey {
   return {
     keyId: digestOf(key.export({ type: 'spki', format: 'der' })),
+    algorithm: algorithmOf(key, from),
     publicKeyPem: key.export({ type: 'spki', format: 'pem' }).toString(),
   }
+}
+
+function algorithmOf(key: KeyObject, from: string): KeyAlgorithm {
+  const curve = key.asymmetricKeyDetails?.namedCurve
+  if (key.asymmetricKeyType === 'ed25519') return 'ed25519'
+  if (key.asymmetricKeyType === 'ec' && curve === 'prime256v1') return 'ecdsa-p256'
+  throw unreadable(from, `it is a key of type ${key.asymmetricKeyType}${curve ? ` ${curve}` : ''}`)
 }
 
 async function readKey(path: string): Promise<string | undefined> {
@@ -90,12 +126,13 @@ async function readKey(path: string): Promise<string | undefined> {
 }
 
 /** Linked into place, so that of two processes starting together one key wins and both use it. */
-async function makeKey(folder: string, path: string): Promise<string> {
-  const { privateKey } = generateKeyPairSync('ed25519')
+async function makeKey(path: string, algorithm: KeyAlgorithm): Promise<string> {
+  const privateKey = newKey(algorithm)
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   const draft = `${path}.${randomBytes(6).toString('hex')}.tmp`
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolder(dirname(path))
+    await chmod(dirname(path), 0o700)
     await writeFile(draft, pem, { flag: 'wx', mode: 0o600, flush: true })
     await chmod(draft, 0o600)
     await link(draft, path)
@@ -106,6 +143,12 @@ async function makeKey(folder: string, path: string): Promise<string> {
   } finally {
     await unlink(draft).catch(() => {})
   }
+}
+
+export function newKey(algorithm: KeyAlgorithm): KeyObject {
+  return algorithm === 'ed25519'
+    ? generateKeyPairSync('ed25519').privateKey
+    : generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
 }
 
 function exposed(path: string, mode: number): LockstepError {
@@ -121,7 +164,7 @@ function unreadable(from: string, seen: string): LockstepError {
   return new LockstepError({
     code: 'signing.key_unreadable',
     kind: 'invalid',
-    message: `The key ${from} cannot be used: ${seen}; an Ed25519 key in PEM form is expected.`,
+    message: `The key ${from} cannot be used: ${seen}; an Ed25519 or ECDSA P-256 key in PEM form is expected.`,
     hint: 'Make one with: openssl genpkey -algorithm ed25519',
   })
 }

@@ -12,7 +12,7 @@ import {
   statementOf,
   statementType,
 } from './dsse.ts'
-import { parseManifest, type ReleaseManifest } from './manifest.ts'
+import { type ReleaseManifest, readManifest } from './manifest.ts'
 import { isSignedBy, type TrustedKey } from './signing.ts'
 
 export interface VerifiedEnvelope {
@@ -27,6 +27,17 @@ export function verifyEnvelope(
   envelope: unknown,
   trustedKeys: readonly TrustedKey[],
 ): VerifiedEnvelope | Refusal {
+  const signed = verifySignature(envelope, trustedKeys)
+  if (isRefusal(signed)) return signed
+  const said = readStatement(signed.body)
+  return isRefusal(said) ? said : { ...said, keyId: signed.keyId }
+}
+
+/** Of any DSSE envelope around an in-toto statement: the bytes that one of these keys signed. */
+export function verifySignature(
+  envelope: unknown,
+  trustedKeys: readonly TrustedKey[],
+): { readonly body: Uint8Array; readonly keyId: string } | Refusal {
   const read = readEnvelope(envelope)
   if (isRefusal(read)) return read
   const { body, signatures } = read
@@ -37,21 +48,18 @@ export function verifyEnvelope(
   const signer = trustedKeys.find((key) =>
     signatures.some(({ sig }) => isSignedBy(key, signed, sig)),
   )
-  if (!signer) {
-    const claimed = signatures.map(({ keyid }) => keyid)
-    const known = trustedKeys.some((key) => claimed.includes(key.keyId))
-    return known
-      ? refuse(
-          'release.signature_invalid',
-          'the signature does not fit the payload: one of the two was changed after signing',
-        )
-      : refuse(
-          'release.key_untrusted',
-          `the envelope is signed by ${claimed.join(', ') || 'nobody'}, which is not a trusted key`,
-        )
-  }
-  const said = readStatement(body)
-  return isRefusal(said) ? said : { ...said, keyId: signer.keyId }
+  if (signer) return { body, keyId: signer.keyId }
+  const claimed = signatures.map(({ keyid }) => keyid)
+  const known = trustedKeys.some((key) => claimed.includes(key.keyId))
+  return known
+    ? refuse(
+        'release.signature_invalid',
+        'the signature does not fit the payload: one of the two was changed after signing',
+      )
+    : refuse(
+        'release.key_untrusted',
+        `the envelope is signed by ${claimed.join(', ') || 'nobody'}, which is not a trusted key`,
+      )
 }
 
 interface OpenedEnvelope {
@@ -101,12 +109,13 @@ function readStatement(
       `the signed payload is not an in-toto statement with a predicate of type ${predicateType}`,
     )
   }
-  const manifest = parseManifest(canonicalJson(claim.predicate ?? null))
-  if (isRefusal(manifest)) return manifest
+  const read = readManifest(canonicalJson(claim.predicate ?? null))
+  if (isRefusal(read)) return read
+  const { manifest } = read
   if (!isDigest(manifest.artifact?.digest ?? '')) {
     return refuse('release.payload_unreadable', 'the signed manifest names no model digest')
   }
-  const statement = statementOf(manifest)
+  const statement = statementOf(read)
   if (canonicalJson(statement) !== text) {
     return refuse(
       'release.payload_unreadable',

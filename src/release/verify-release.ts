@@ -1,9 +1,10 @@
-// Before a release may serve, everything it claims is checked again from the bytes: manifest, model, envelope and signature.
+// Before a release may serve, everything it claims is checked again from the bytes: manifest, model, signature, evidence and
+// every other document the manifest names.
 import { type Digest, digestOf } from '../foundation/digest.ts'
 import { sentenceOf } from '../foundation/errors.ts'
 import { isRefusal, type Refusal, refuse } from '../foundation/refusal.ts'
 import { statementBytes } from './dsse.ts'
-import { parseManifest, type ReleaseManifest } from './manifest.ts'
+import { type ReadManifest, type ReleaseManifest, readManifest } from './manifest.ts'
 import { type Release, releaseName } from './release.ts'
 import type { TrustedKey } from './signing.ts'
 import { readEnvelope, verifyEnvelope } from './verify-envelope.ts'
@@ -21,6 +22,10 @@ export interface VerifyReleaseRequest {
   /** Re-hashes a big object without holding it in memory; by default it is read whole. */
   readonly hashObject?: (digest: Digest) => Promise<Digest>
   readonly trustedKeys: readonly TrustedKey[]
+  /** Key id → why it was revoked: for the sentence. */
+  readonly revoked?: ReadonlyMap<string, string>
+  /** Signatures that were added after sealing; one of them may stand in for a key that is no longer trusted. */
+  readonly addedEnvelopes?: readonly Digest[]
 }
 
 export interface VerifiedRelease {
@@ -29,7 +34,7 @@ export interface VerifiedRelease {
   readonly keyId: string
 }
 
-/** A refusal's sentence starts with the release and names the part: manifest, model, payload or signature. */
+/** A refusal's sentence starts with the release and names the part: manifest, model, payload, signature, evidence, … */
 export async function verifyRelease(
   request: VerifyReleaseRequest,
 ): Promise<VerifiedRelease | Refusal> {
@@ -43,43 +48,44 @@ export async function verifyRelease(
 }
 
 async function verifyParts(request: VerifyReleaseRequest): Promise<VerifiedRelease | Refusal> {
-  const { release, trustedKeys } = request
-  const manifestBytes = await read(request, 'manifest', release.manifestDigest)
-  if (isRefusal(manifestBytes)) return manifestBytes
-  if (digestOf(manifestBytes) !== release.manifestDigest) {
-    return changed('manifest', release.manifestDigest, digestOf(manifestBytes))
-  }
-  const manifest = parseManifest(Buffer.from(manifestBytes).toString('utf8'))
-  if (isRefusal(manifest)) return manifest
-  const model = await verifyModel(request, manifest)
+  const read = await verifyManifest(request)
+  if (isRefusal(read)) return read
+  const model = await verifyModel(request, read.manifest)
   if (isRefusal(model)) return model
-  const envelopeBytes = await read(request, 'envelope', release.envelopeDigest)
-  if (isRefusal(envelopeBytes)) return envelopeBytes
-  const envelope = parseJson(envelopeBytes)
-  // The parts are looked at before the whole, so that the sentence can say which of them was touched.
-  const opened = readEnvelope(envelope)
-  if (isRefusal(opened)) return opened
-  if (!Buffer.from(opened.body).equals(statementBytes(manifest))) {
-    return refuse(
-      'release.payload_changed',
-      'the signed payload is not the statement about this manifest: the payload was changed after signing',
-    )
+  const keyId = await verifySigned(request, read)
+  if (isRefusal(keyId)) return keyId
+  for (const { part, digest } of documentsOf(read)) {
+    const bytes = await verifyBytes(request, part, digest)
+    if (isRefusal(bytes)) return bytes
   }
-  const verified = verifyEnvelope(envelope, trustedKeys)
-  if (isRefusal(verified)) {
-    if (verified.refused !== 'release.signature_invalid') return verified
-    return refuse(
-      'release.signature_invalid',
-      'the payload fits the manifest but the signature does not: the signature was changed, or another key made it',
-    )
-  }
-  if (digestOf(envelopeBytes) !== release.envelopeDigest) {
-    return changed('envelope', release.envelopeDigest, digestOf(envelopeBytes))
-  }
-  return { manifest, keyId: verified.keyId }
+  return { manifest: read.manifest, keyId }
 }
 
-async function verifyModel(
+/** What the manifest names and the store must hold. The first version kept neither definitions nor code. */
+export function documentsOf({
+  manifest,
+  written,
+}: ReadManifest): readonly { readonly part: string; readonly digest: Digest }[] {
+  const { gates, referenceProfile, card, pipeline, code } = manifest
+  const named: readonly (readonly [string, Digest | null])[] = [
+    ['evidence', gates.evidence],
+    ['profile', referenceProfile],
+    ['card', card],
+    ['pipeline definition', written === 1 ? null : pipeline.definition],
+    ['gate definition', written === 1 ? null : gates.definition],
+    ['code tree', code.tree],
+  ]
+  return named.flatMap(([part, digest]) => (digest === null ? [] : [{ part, digest }]))
+}
+
+export async function verifyManifest(
+  request: VerifyReleaseRequest,
+): Promise<ReadManifest | Refusal> {
+  const bytes = await verifyBytes(request, 'manifest', request.release.manifestDigest)
+  return isRefusal(bytes) ? bytes : readManifest(Buffer.from(bytes).toString('utf8'))
+}
+
+export async function verifyModel(
   request: VerifyReleaseRequest,
   manifest: ReleaseManifest,
 ): Promise<Refusal | undefined> {
@@ -90,17 +96,99 @@ async function verifyModel(
       `the manifest names the model ${manifest.artifact.digest}, the release ${wanted}`,
     )
   }
+  return verifyHash(request, 'model', wanted)
+}
+
+/** The id of the trusted key that signed. */
+export async function verifySigned(
+  request: VerifyReleaseRequest,
+  read: ReadManifest,
+): Promise<string | Refusal> {
+  const first = await verifyOneEnvelope(request, read, request.release.envelopeDigest)
+  // What was damaged stays refused: only a key that lost its trust is made up for by another signature.
+  if (!isRefusal(first) || !keyCodes.includes(first.refused)) return first
+  for (const digest of request.addedEnvelopes ?? []) {
+    const added = await verifyOneEnvelope(request, read, digest)
+    if (!isRefusal(added)) return added
+  }
+  return first
+}
+
+/** Refusals that speak of the key and not of the bytes. */
+export const keyCodes: readonly string[] = [
+  'release.key_revoked',
+  'release.key_untrusted',
+  'release.no_trusted_key',
+]
+
+async function verifyOneEnvelope(
+  request: VerifyReleaseRequest,
+  read: ReadManifest,
+  wanted: Digest,
+): Promise<string | Refusal> {
+  const bytes = await readBytes(request, 'envelope', wanted)
+  if (isRefusal(bytes)) return bytes
+  const envelope = parseJson(bytes)
+  // The parts are looked at before the whole, so that the sentence can say which of them was touched.
+  const opened = readEnvelope(envelope)
+  if (isRefusal(opened)) return opened
+  if (!Buffer.from(opened.body).equals(statementBytes(read))) {
+    return refuse(
+      'release.payload_changed',
+      'the signed payload is not the statement about this manifest: the payload was changed after signing',
+    )
+  }
+  const verified = verifyEnvelope(envelope, request.trustedKeys)
+  if (isRefusal(verified)) {
+    if (keyCodes.includes(verified.refused) && digestOf(bytes) !== wanted) {
+      return changed('envelope', wanted, digestOf(bytes))
+    }
+    const revoked = opened.signatures.find(({ keyid }) => request.revoked?.has(keyid))
+    if (revoked && verified.refused === 'release.key_untrusted') {
+      return refuse(
+        'release.key_revoked',
+        `the key ${revoked.keyid} that signed it was revoked: ${request.revoked?.get(revoked.keyid)}`,
+      )
+    }
+    if (verified.refused !== 'release.signature_invalid') return verified
+    return refuse(
+      'release.signature_invalid',
+      'the payload fits the manifest but the signature does not: the signature was changed, or another key made it',
+    )
+  }
+  const found = digestOf(bytes)
+  return found === wanted ? verified.keyId : changed('envelope', wanted, found)
+}
+
+/** The bytes of a small document, when they are what was sealed. */
+export async function verifyBytes(
+  request: VerifyReleaseRequest,
+  part: string,
+  digest: Digest,
+): Promise<Uint8Array | Refusal> {
+  const bytes = await readBytes(request, part, digest)
+  if (isRefusal(bytes)) return bytes
+  const found = digestOf(bytes)
+  return found === digest ? bytes : changed(part, digest, found)
+}
+
+/** For what may be big: nothing when the bytes are what was sealed. */
+export async function verifyHash(
+  request: VerifyReleaseRequest,
+  part: string,
+  digest: Digest,
+): Promise<Refusal | undefined> {
   try {
     const found = request.hashObject
-      ? await request.hashObject(wanted)
-      : digestOf(await request.readObject(wanted))
-    return found === wanted ? undefined : changed('model', wanted, found)
+      ? await request.hashObject(digest)
+      : digestOf(await request.readObject(digest))
+    return found === digest ? undefined : changed(part, digest, found)
   } catch (error) {
-    return unreadable('model', wanted, error)
+    return unreadable(part, digest, error)
   }
 }
 
-async function read(
+async function readBytes(
   request: VerifyReleaseRequest,
   part: string,
   digest: Digest,
@@ -114,16 +202,20 @@ async function read(
 
 function changed(part: string, expected: Digest, found: Digest): Refusal {
   return refuse(
-    `release.${part}_changed`,
+    `release.${codeOf(part)}_changed`,
     `the ${part} was changed after sealing: its bytes have the digest ${found}, sealed was ${expected}`,
   )
 }
 
 function unreadable(part: string, digest: Digest, error: unknown): Refusal {
   return refuse(
-    `release.${part}_unreadable`,
+    `release.${codeOf(part)}_unreadable`,
     `the ${part} ${digest} cannot be read: ${sentenceOf(error)}`,
   )
+}
+
+function codeOf(part: string): string {
+  return /^[a-z ]+$/.test(part) ? part.replaceAll(' ', '_') : 'part'
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -64,6 +64,11 @@ const migrations: readonly Migration[] = [
       'create table unreachable (digest text primary key, size bigint not null, since bigint not null)',
     ],
   },
+  {
+    // The file index is a file of its own (docs/adr/0012).
+    name: '0003-file-index',
+    up: ['drop table file_stamps'],
+  },
 ]
 
 /** Brings any older database to today's schema. Idempotent; refuses nothing it has already applied. */
@@ -74,8 +79,13 @@ export async function migrate<T>(db: Kysely<T>): Promise<void> {
   for (const migration of migrations) {
     if (applied.has(migration.name)) continue
     await db.transaction().execute(async (tx) => {
+      // Written first: of several processes that open a new database at once, one migrates and the others find it done.
+      const mine =
+        await sql`insert into migrations (name) values (${migration.name}) on conflict do nothing returning name`.execute(
+          tx,
+        )
+      if (mine.rows.length === 0) return
       for (const statement of migration.up) await sql.raw(statement).execute(tx)
-      await sql`insert into migrations (name) values (${migration.name})`.execute(tx)
     })
   }
 }

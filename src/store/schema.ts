@@ -82,17 +82,6 @@ export interface DivergenceRow {
   seen_at: number
 }
 
-export interface FileStampRow {
-  path: string
-  size: number
-  mtime_ns: string
-  ctime_ns: string
-  inode: string
-  mode: string
-  digest: string
-  recorded_at: number
-}
-
 export interface EvidenceRowColumns {
   environment: string
   model: string
@@ -154,7 +143,6 @@ export interface Schema {
   leases: LeaseRow
   actions: ActionRow
   divergences: DivergenceRow
-  file_stamps: FileStampRow
   evidence: EvidenceRowColumns
   evidence_segments: EvidenceSegmentRow
 }

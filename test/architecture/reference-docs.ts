@@ -43,6 +43,7 @@ async function helpOf(words: readonly string[]): Promise<string> {
     clock: systemClock,
     version: '',
     connect: () => Promise.reject(new Error('help needs no control plane')),
+    verifyOffline: () => Promise.reject(new Error('not asked for')),
     up: () => Promise.reject(new Error('help starts nothing')),
   }
   await runCli([...words, '--help'], world)
@@ -57,8 +58,10 @@ const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   waitingForApproval: 'waits for a person to approve',
   blockedByPolicy: 'blocked by policy: a freeze, a hold, an order of environments',
   rolledBack: 'the rollout ended with the old release',
+  wouldRun: 'a plan found steps that would run',
   conflict: 'something else changed it first; look again and repeat',
   insufficient: 'not enough evidence to say yes or no',
+  notVerified: 'a release does not verify; do not use it',
   timeout: 'it took longer than allowed',
   interrupted: 'interrupted with Ctrl-C; what runs in a control plane goes on',
 }

@@ -27,7 +27,7 @@ export const foldersOf: Readonly<Record<string, readonly string[]>> = {
   serve: ['protocol', 'runtime', 'gateway', '.'],
   observe: ['ledger', 'profiles', 'drift', 'monitors', '.'],
   deliver: ['environments', 'policy', 'promotions', 'rollouts', 'platforms', 'triggers', '.'],
-  control: ['runs', '.', 'reconcilers'],
+  control: ['runs', 'rebuild', 'keeping', 'interop', '.', 'reconcilers'],
   // Files of the room itself stand around the areas: they are given the world and put together by it.
   api: ['contract', 'views', 'areas'],
   // `verbs.ts` lists the verbs and each verb is a `Verb`: the files of the room stand around both folders.

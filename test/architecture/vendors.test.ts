@@ -21,8 +21,8 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   picocolors: ['src/cli/'],
   pino: ['src/foundation/'],
   protobufjs: ['src/build/baseline/'],
-  // YAML is read in two places that must not know each other: the project file, and the parameters of a step's own command.
-  yaml: ['src/project/', 'src/cli/baseline-params.ts'],
+  // YAML is read in places that must not know each other: the project file, files of other tools, and the parameters of a step's own command.
+  yaml: ['src/project/', 'src/build/imports/', 'src/cli/baseline-params.ts'],
   // The language of schemas, at every border where something is parsed.
   zod: ['src/project/', 'src/serve/gateway/routing.ts', 'src/api/contract/'],
 }

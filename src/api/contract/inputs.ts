@@ -13,11 +13,20 @@ const command = z.strictObject({
   idempotencyKey: z.string().min(1).max(200).optional(),
 })
 
+const names = z.array(z.string().min(1).max(300)).max(10_000)
+
 /** Query values arrive as text; numbers among them are coerced. */
 const count = z.coerce.number().int().min(0)
 
 export const inputSchemas: Partial<Record<keyof LockstepApi, z.ZodType>> = {
-  startRun: command.extend({ force: z.boolean().optional() }),
+  startRun: command.extend({
+    force: z.boolean().optional(),
+    forceSteps: names.optional(),
+    to: names.optional(),
+    only: names.optional(),
+    parallelism: z.int().min(1).max(1024).optional(),
+    traceReads: z.boolean().optional(),
+  }),
   cancelRun: command,
   logs: z.strictObject({ run: text.optional(), step: text.optional(), after: count.optional() }),
   promote: command.extend({ release: z.int().min(1).optional(), environment: text }),

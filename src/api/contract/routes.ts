@@ -31,6 +31,16 @@ export interface CommandInput {
 export interface StartRunInput extends CommandInput {
   /** Run every step even when nothing changed. */
   readonly force?: boolean
+  /** Run these steps even when nothing changed for them. Step names or names of declarations, as in `to` and `only`. */
+  readonly forceSteps?: readonly string[]
+  /** These steps and all they read from. A part of the pipeline makes no release. */
+  readonly to?: readonly string[]
+  /** These steps alone, on known results of the others. */
+  readonly only?: readonly string[]
+  /** How many steps run at once. */
+  readonly parallelism?: number
+  /** Report what steps read beside their declared inputs (Linux, with strace). */
+  readonly traceReads?: boolean
 }
 
 export interface PromoteInput extends CommandInput {

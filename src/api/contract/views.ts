@@ -1,6 +1,8 @@
 // What the control plane answers: the wire shapes shared by API, client, CLI and console. Types only, safe in a browser.
 // Instants are ISO 8601 strings in UTC, shares are basis points, durations are milliseconds.
 
+import type { MetricView, StepView } from './run-views.ts'
+
 export interface ProblemView {
   readonly type: string
   readonly title: string
@@ -15,23 +17,6 @@ export interface ReleaseRefView {
   readonly id: string
   readonly number: number
   readonly alias: string
-}
-
-export interface StepView {
-  readonly name: string
-  readonly verdict:
-    | 'waiting'
-    | 'running'
-    | 'hit'
-    | 'ran'
-    | 'failed'
-    | 'timed_out'
-    | 'cancelled'
-    | 'blocked'
-  readonly because: string
-  readonly startedAt: string | null
-  readonly durationMs: number | null
-  readonly key: string | null
 }
 
 export interface CheckView {
@@ -59,6 +44,8 @@ export interface RunView {
   readonly trigger: string
   readonly commit: string | null
   readonly steps: readonly StepView[]
+  /** Compared with the run before once it has ended. */
+  readonly metrics: readonly MetricView[]
   readonly gates: readonly GateView[]
   /** The release it made, or the earlier run it equals. */
   readonly release: ReleaseRefView | null
@@ -272,6 +259,8 @@ export interface WhyView {
   readonly answer: string
   readonly sentences: readonly string[]
   readonly next: readonly string[]
+  /** Of a step: the stored documents behind the answer, `now` and `before`, or by step name for a declaration. */
+  readonly documents?: Readonly<Record<string, unknown>>
 }
 
 /** The loop's answer to a command. */

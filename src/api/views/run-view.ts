@@ -1,10 +1,12 @@
 // Runs and releases as the wire shows them.
-import type { Run } from '../../control/runs/run.ts'
-import { isEnded } from '../../control/runs/run.ts'
+import type { Run, StepRecord } from '../../control/runs/run.ts'
+import { isEnded, untraced } from '../../control/runs/run.ts'
+import { compareMetrics } from '../../control/runs/run-metrics.ts'
 import type { Promotion } from '../../deliver/promotions/promotion.ts'
 import { type Instant, toIso } from '../../foundation/clock.ts'
 import { isDigest } from '../../foundation/digest.ts'
 import type { Release } from '../../release/release.ts'
+import type { StepView } from '../contract/run-views.ts'
 import type { ReleaseRefView, ReleaseView, RunView } from '../contract/views.ts'
 
 export function isoOrNull(at: Instant | null | undefined): string | null {
@@ -15,7 +17,12 @@ export function releaseRef(release: Release): ReleaseRefView {
   return { id: release.id, number: release.number, alias: release.alias }
 }
 
-export function runView(run: Run, releases: readonly Release[]): RunView {
+/** @param earlier runs before it, newest first, to compare its metrics with. */
+export function runView(
+  run: Run,
+  releases: readonly Release[],
+  earlier: readonly Run[] = [],
+): RunView {
   const ended = isEnded(run)
   const releaseId = ended ? run.releaseId : null
   const release = releases.find((one) => one.id === releaseId)
@@ -27,23 +34,32 @@ export function runView(run: Run, releases: readonly Release[]): RunView {
     startedBy: run.startedBy,
     trigger: run.trigger,
     commit: run.code?.commit ?? null,
-    steps: run.steps.map((step) => ({
-      name: step.name,
-      verdict: step.verdict,
-      because: step.because,
-      startedAt: isoOrNull(step.startedAt),
-      durationMs:
-        step.startedAt !== null && step.finishedAt !== null
-          ? step.finishedAt - step.startedAt
-          : null,
-      key: step.key !== null && isDigest(step.key) ? step.key : null,
-    })),
+    steps: run.steps.map(stepView),
+    metrics: compareMetrics(run.steps, earlier),
     gates: run.gates,
     release: release ? releaseRef(release) : null,
     sameAs: ended ? run.sameAs : null,
     createdAt: toIso(run.createdAt),
     finishedAt: ended ? toIso(run.finishedAt) : null,
     durationMs: ended ? run.finishedAt - run.createdAt : null,
+  }
+}
+
+/** Runs of earlier versions have not every field. */
+function stepView(step: StepRecord): StepView {
+  const { name, verdict, because, startedAt, finishedAt, key } = step
+  return {
+    name,
+    verdict,
+    because,
+    startedAt: isoOrNull(startedAt),
+    durationMs: startedAt !== null && finishedAt !== null ? finishedAt - startedAt : null,
+    key: key !== null && isDigest(key) ? key : null,
+    declaredAs: step.declaredAs ?? name,
+    attempt: step.attempt ?? 0,
+    expectedMs: step.expectedMs ?? null,
+    outputs: step.outputs ?? [],
+    reads: step.reads ?? untraced,
   }
 }
 

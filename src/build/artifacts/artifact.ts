@@ -1,6 +1,7 @@
 // What the content store holds, and the manifest that makes a folder one object.
+import { createHash } from 'node:crypto'
 import type { Digest } from '../../foundation/digest.ts'
-import { digestOf, isDigest } from '../../foundation/digest.ts'
+import { isDigest } from '../../foundation/digest.ts'
 import type { Refusal } from '../../foundation/refusal.ts'
 import { isRefusal, refuse } from '../../foundation/refusal.ts'
 import { normalisePath } from './relative-path.ts'
@@ -36,21 +37,45 @@ export interface TreeEntry {
 
 /** The canonical JSON (RFC 8785) of the entries sorted by path. Written by hand: ten times faster on 100 000 files. */
 export function encodeTree(entries: readonly TreeEntry[]): string {
-  const sorted = [...entries].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
-  const lines = sorted.map(
-    ({ digest, mode, path, size }) =>
-      `{"digest":"${digest}","mode":"${mode}","path":${JSON.stringify(path)},"size":${size}}`,
-  )
-  return `[${lines.join(',')}]`
+  return [...manifestPieces(entries)].join('')
 }
 
+/** The manifest itself is never made: of a million files it would be a text of 150 MB. */
 export function treeOf(entries: readonly TreeEntry[]): TreeArtifact {
+  const hash = createHash('sha256')
+  for (const piece of manifestPieces(entries)) hash.update(piece)
   return {
     kind: 'tree',
-    digest: digestOf(encodeTree(entries)),
+    digest: `sha256:${hash.digest('hex')}`,
     size: entries.reduce((sum, entry) => sum + entry.size, 0),
     files: entries.length,
   }
+}
+
+const entriesPerPiece = 1000
+
+function* manifestPieces(entries: readonly TreeEntry[]): Generator<string> {
+  const sorted = inOrder(entries)
+  if (sorted.length === 0) yield '[]'
+  for (let start = 0; start < sorted.length; start += entriesPerPiece) {
+    const lines = sorted
+      .slice(start, start + entriesPerPiece)
+      .map(
+        ({ digest, mode, path, size }) =>
+          `{"digest":"${digest}","mode":"${mode}","path":${JSON.stringify(path)},"size":${size}}`,
+      )
+    const last = start + entriesPerPiece >= sorted.length
+    yield `${start === 0 ? '[' : ','}${lines.join(',')}${last ? ']' : ''}`
+  }
+}
+
+function inOrder(entries: readonly TreeEntry[]): readonly TreeEntry[] {
+  const sorted = entries.every(
+    (entry, at) => at === 0 || (entries[at - 1]?.path ?? '') < entry.path,
+  )
+  return sorted
+    ? entries
+    : [...entries].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
 }
 
 /** Reads a manifest that may come from anywhere: every field is checked, and no path leaves the tree. */

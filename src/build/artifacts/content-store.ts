@@ -18,10 +18,13 @@ import {
   addBytes,
   addFile,
   corruptObject,
+  type Durability,
+  flushObject,
   missingObject,
   objectPath,
   objectSize,
 } from './object-files-fs.ts'
+import { listObjects, removeObjects, type StoredObject } from './stored-objects-fs.ts'
 
 /** Names an artifact by as little as is needed to bring it back. */
 export type ArtifactRef =
@@ -31,9 +34,10 @@ export type ArtifactRef =
 export interface ContentStore {
   /** The folder that holds the objects. */
   readonly root: string
-  putBytes(bytes: string | Uint8Array): Promise<Digest>
-  /** `lazy` does not wait for the disk: for what is cheap to lose in a power cut, such as logs. */
-  putFile(path: string, durability?: 'flush' | 'lazy'): Promise<FileArtifact>
+  /** `flush`, the default, waits for the disk: for what nothing could make again. */
+  putBytes(bytes: string | Uint8Array, durability?: Durability): Promise<Digest>
+  /** `lazy` does not wait for the disk: for what a power cut may take, because it would be made again. */
+  putFile(path: string, durability?: Durability): Promise<FileArtifact>
   /** Stores every file beneath `folder` and the manifest of them. Links and devices are refused. */
   putTree(folder: string): Promise<TreeArtifact>
   /** The object's bytes, verified. */
@@ -50,6 +54,12 @@ export interface ContentStore {
   /** Reads the object again in full. */
   verify(digest: Digest): Promise<'intact' | 'missing' | 'corrupt'>
   pathOf(digest: Digest): string
+  /** Waits until these are on the disk, trees with all their files: before something that lasts refers to them. */
+  flush(artifacts: Iterable<ArtifactRef>): Promise<void>
+  /** Every object, in no promised order. */
+  list(): AsyncIterable<StoredObject>
+  /** For garbage collection only: whoever calls this has proved that nothing needs them. */
+  remove(digests: Iterable<Digest>): Promise<{ readonly removed: number; readonly bytes: number }>
 }
 
 /** Opens the store in the folder `root` (`.lockstep/objects`), making it when missing. */
@@ -62,7 +72,7 @@ export async function openContentStore(root: string): Promise<ContentStore> {
   }
   return {
     root,
-    putBytes: (bytes) => addBytes(root, bytes),
+    putBytes: (bytes, durability = 'flush') => addBytes(root, bytes, durability),
     putFile: async (path, durability = 'flush') => ({
       kind: 'file',
       ...(await addFile(root, path, durability)),
@@ -78,6 +88,9 @@ export async function openContentStore(root: string): Promise<ContentStore> {
       return (await digestOfFile(objectPath(root, digest))) === digest ? 'intact' : 'corrupt'
     },
     pathOf: (digest) => objectPath(root, digest),
+    flush: (artifacts) => flush(root, artifacts),
+    list: () => listObjects(root),
+    remove: (digests) => removeObjects(root, digests),
   }
 }
 
@@ -87,9 +100,18 @@ async function putTree(root: string, folder: string): Promise<TreeArtifact> {
     path,
     ...(await addFile(root, `${folder}/${path}`, 'lazy')),
   }))
-  const digest = await addBytes(root, encodeTree(entries))
+  const digest = await addBytes(root, encodeTree(entries), 'lazy')
   const size = entries.reduce((sum, entry) => sum + entry.size, 0)
   return { kind: 'tree', digest, size, files: entries.length }
+}
+
+async function flush(root: string, artifacts: Iterable<ArtifactRef>): Promise<void> {
+  for (const { kind, digest } of artifacts) {
+    if (kind === 'tree') {
+      await inParallel(await readTree(root, digest), 4, (entry) => flushObject(root, entry.digest))
+    }
+    await flushObject(root, digest)
+  }
 }
 
 async function readObject(root: string, digest: Digest): Promise<Buffer> {

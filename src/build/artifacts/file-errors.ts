@@ -59,6 +59,33 @@ export function notAPlainFile(path: string, kind: 'link' | 'special'): LockstepE
   })
 }
 
+const linkFaults = {
+  outside: 'lies outside the project folder',
+  reserved: "lies in a folder of Git's or Lockstep's own",
+  no_file: 'is not a plain file',
+  dangling: 'does not exist',
+  circle: 'leads back to the link itself',
+} as const
+
+/** A link among the inputs may point to a plain file of the project, and to nothing else. */
+export function linkRefused(link: {
+  readonly path: string
+  readonly target: string
+  readonly fault: keyof typeof linkFaults
+}): LockstepError {
+  const { path, target, fault } = link
+  return new LockstepError({
+    code: 'build.link_refused',
+    kind: 'invalid',
+    message: `${path} is a symbolic link to ${target}, which ${linkFaults[fault]}; only links to plain files of the project can be pinned by content`,
+    hint:
+      fault === 'dangling'
+        ? 'Put the target in place, or remove the link.'
+        : 'Put the file itself in the place of the link, or name the real path as an input.',
+    details: { path, target, fault },
+  })
+}
+
 const reasons: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
   ENOSPC: ['the disk is full', 'Free some space on that disk, then run again.'],
   EDQUOT: ['the disk quota is used up', 'Free some space or raise the quota, then run again.'],

@@ -1,75 +1,85 @@
-// Knowing a file's digest without reading it: the rule that says when a remembered digest may be trusted.
+// The memory of which digest a file had when it was last looked at, so that unchanged files are never read again.
 import type { Instant } from '../../foundation/clock.ts'
 import type { Digest } from '../../foundation/digest.ts'
-import type { FileMode } from './artifact.ts'
+import type { FileStat } from './file-stat.ts'
+import type { FolderBlock } from './folder-block.ts'
+import { withoutUnsettled } from './folder-block.ts'
 
-/** What one stat tells. Nanoseconds and inode as decimal text: they do not fit a JavaScript number. */
-export interface FileStat {
-  readonly size: number
-  readonly mode: FileMode
-  readonly mtimeNs: string
-  readonly ctimeNs: string
-  readonly inode: string
+export interface IndexContent {
+  /** By folder, relative to the project; `looseFiles` for files that were declared one by one. */
+  readonly blocks: ReadonlyMap<string, FolderBlock>
+  /** What was computed from many digests: fingerprint of what went in (hex) → the digest that came out. */
+  readonly memos: ReadonlyMap<string, Digest>
 }
 
-export interface FileStamp extends FileStat {
-  readonly digest: Digest
-  /** When the stat was taken, before the bytes were read. */
-  readonly recordedAt: Instant
+export interface IndexChange extends IndexContent {
+  /** When the observation began: what was touched shortly before is not remembered. */
+  readonly observedAt: Instant
+  /** Folders that are no more; all beneath them goes too. */
+  readonly gone: readonly string[]
 }
 
-/** Remembers stamps between runs; paths are relative to the project folder. */
+/** Only a cache: whatever is lost of it is made again by reading files. Several processes may use one. */
 export interface FileIndexPort {
-  load(paths: readonly string[]): Promise<ReadonlyMap<string, FileStamp>>
-  save(entries: ReadonlyMap<string, FileStamp>): Promise<void>
+  load(): Promise<IndexContent>
+  save(change: IndexChange): Promise<void>
 }
+
+/** No folder can have this name. */
+export const looseFiles = '/'
+
+/** Memos that nothing asked for lately make room for new ones. */
+const memosKept = 512
 
 /**
- * Some file systems stamp times in steps of up to two seconds (FAT), and kernels in ticks of some milliseconds:
- * within such a step a file can change twice under one timestamp. Git calls these entries racily clean and does not
- * trust them (Documentation/technical/racy-git.txt); neither do we.
+ * Within one step of the file system's timestamps a file can change twice under one of them. Git calls such entries
+ * racily clean and does not trust them (Documentation/technical/racy-git.txt); neither do we. FAT steps by two seconds, ext3 by one;
+ * where a time shows parts of a millisecond the step is the kernel's tick, ten milliseconds at most.
  */
-export const timestampStepMs = 2000
+export const coarseStepMs = 2000
+export const fineStepMs = 50
 
-/** True when the file is surely the one that was digested: same stat, and last touched well before it was recorded. */
-export function isTrusted(stamp: FileStamp, seen: FileStat): boolean {
-  return sameStat(stamp, seen) && !isRacy(stamp)
+/** True when no later change can hide behind this stat, which was taken at `observedAt` or after. ctime counts too: tools set mtime back. */
+export function isSettled(
+  { mtimeMs, ctimeMs }: Pick<FileStat, 'mtimeMs' | 'ctimeMs'>,
+  observedAt: Instant,
+): boolean {
+  const fine = !Number.isInteger(ctimeMs)
+  const limit = observedAt - (fine ? fineStepMs : coarseStepMs)
+  return mtimeMs < limit && ctimeMs < limit
 }
 
-export function sameStat(a: FileStat, b: FileStat): boolean {
-  return (
-    a.size === b.size &&
-    a.mtimeNs === b.mtimeNs &&
-    a.ctimeNs === b.ctimeNs &&
-    a.inode === b.inode &&
-    a.mode === b.mode
-  )
-}
-
-/** ctime counts as well: a tool may set mtime back, no tool sets ctime. */
-export function isRacy(stamp: FileStamp): boolean {
-  const limit = stamp.recordedAt - timestampStepMs
-  return millisecondsOf(stamp.mtimeNs) >= limit || millisecondsOf(stamp.ctimeNs) >= limit
+/** What the index holds after a change. */
+export function changedIndex(before: IndexContent, change: IndexChange): IndexContent {
+  const blocks = new Map(before.blocks)
+  for (const folder of change.gone) {
+    for (const known of blocks.keys()) {
+      if (known === folder || known.startsWith(`${folder}/`)) blocks.delete(known)
+    }
+  }
+  for (const [folder, block] of change.blocks) {
+    blocks.set(
+      folder,
+      withoutUnsettled(block, (stat) => isSettled(stat, change.observedAt)),
+    )
+  }
+  const memos = new Map(before.memos)
+  for (const [fingerprint, digest] of change.memos) {
+    memos.delete(fingerprint)
+    memos.set(fingerprint, digest)
+  }
+  const tooMany = Math.max(0, memos.size - memosKept)
+  for (const fingerprint of [...memos.keys()].slice(0, tooMany)) memos.delete(fingerprint)
+  return { blocks, memos }
 }
 
 /** Forgets everything with the process: for tests and one-off digests. */
 export function memoryFileIndex(): FileIndexPort {
-  const stamps = new Map<string, FileStamp>()
+  let content: IndexContent = { blocks: new Map(), memos: new Map() }
   return {
-    load: async (paths) => {
-      const known = new Map<string, FileStamp>()
-      for (const path of paths) {
-        const stamp = stamps.get(path)
-        if (stamp !== undefined) known.set(path, stamp)
-      }
-      return known
-    },
-    save: async (entries) => {
-      for (const [path, stamp] of entries) stamps.set(path, stamp)
+    load: async () => content,
+    save: async (change) => {
+      content = changedIndex(content, change)
     },
   }
-}
-
-function millisecondsOf(nanoseconds: string): number {
-  return Number(nanoseconds) / 1e6
 }

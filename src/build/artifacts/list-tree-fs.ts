@@ -9,7 +9,10 @@ export interface ListedFile {
   readonly kind: 'file' | 'link' | 'special'
 }
 
-const neverListed = new Set(['.git', '.lockstep'])
+/** Version control and Lockstep's own folder are never inputs or outputs. */
+export function isListed(name: string): boolean {
+  return name !== '.git' && name !== '.lockstep'
+}
 
 /** Every file beneath `folder`, in no promised order. Version control and Lockstep's own folder are left out. */
 export async function listTree(folder: string): Promise<ListedFile[]> {
@@ -18,7 +21,7 @@ export async function listTree(folder: string): Promise<ListedFile[]> {
   for (let prefix = waiting.pop(); prefix !== undefined; prefix = waiting.pop()) {
     for (const entry of await readFolder(`${folder}/${prefix}`)) {
       const path = `${prefix}${entry.name}`
-      if (neverListed.has(entry.name)) continue
+      if (!isListed(entry.name)) continue
       refuseUnreadableName(folder, path)
       if (entry.isDirectory()) waiting.push(`${path}/`)
       else if (entry.isFile()) found.push({ path, kind: 'file' })
@@ -45,7 +48,7 @@ async function readFolder(folder: string) {
 }
 
 /** Node replaces bytes that are not UTF-8: such a name could not be opened again, nor restored elsewhere. */
-function refuseUnreadableName(folder: string, path: string): void {
+export function refuseUnreadableName(folder: string, path: string): void {
   if (!path.includes('\uFFFD') && !path.includes('\\')) return
   throw new LockstepError({
     code: 'build.file_name_refused',

@@ -1,15 +1,18 @@
 // Runs steps as processes of this machine, each in a clean environment and a process group of its own.
 // When run() resolves, no process of the attempt is left; should Lockstep itself be killed, a guard ends the group.
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { delimiter } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { Clock } from '../../foundation/clock.ts'
 import { systemCodeOf } from '../../foundation/errors.ts'
-import type { StepCommand } from '../../project/step-spec.ts'
+import { isRefusal, type Refusal } from '../../foundation/refusal.ts'
+import type { SecretSpec, StepCommand } from '../../project/step-spec.ts'
 import type { AttemptEnd, StepAttempt, StepExecutor } from '../pipeline/step-executor.ts'
 import { noteAttempt } from './attempt-file.ts'
 import type { BoundedLog } from './bounded-log.ts'
 import { openBoundedLog } from './bounded-log.ts'
 import { splitLines } from './line-splitter.ts'
+import { exceedsMemory } from './memory-watch.ts'
 import {
   attemptVariable,
   endWithUs,
@@ -17,6 +20,7 @@ import {
   killAttempt,
   signalGroup,
 } from './process-group.ts'
+import { redactor } from './redact.ts'
 
 export interface ProcessExecutorOptions {
   readonly clock: Clock
@@ -24,6 +28,8 @@ export interface ProcessExecutorOptions {
   readonly path: string
   /** What stands for `lockstep` in a command, such as [process.execPath, '/…/cli.js']. */
   readonly lockstepCommand: readonly string[]
+  /** A secret's value, asked for when a step starts and at no other time. Left out: there are none. */
+  readonly resolveSecret?: (secret: SecretSpec) => string | Refusal
   /** Between the polite signal and the final one; 5 s by default. */
   readonly graceMs?: number
   /** Kept of the beginning and again of the end of a log; 1 MiB by default. */
@@ -43,26 +49,55 @@ async function runAttempt(
   if (attempt.signal.aborted) return { end: 'cancelled' }
   const log = openBoundedLog(attempt.logPath, options.logKeepBytes ?? 1 << 20)
   try {
-    const started = await start(options, attempt)
+    const secrets = secretsOf(options, attempt)
+    if ('end' in secrets) return secrets
+    const started = await start(options, attempt, secrets.values)
     if ('end' in started) return started
-    return await follow(options, attempt, { child: started, pid: started.pid ?? 0, log })
+    const hidden = Object.values(secrets.values)
+    return await follow(options, attempt, { child: started, pid: started.pid ?? 0, log, hidden })
   } finally {
     log.close()
   }
+}
+
+function secretsOf(
+  options: ProcessExecutorOptions,
+  attempt: StepAttempt,
+): { readonly values: Readonly<Record<string, string>> } | AttemptEnd {
+  const values: Record<string, string> = {}
+  for (const secret of attempt.secrets) {
+    const value = options.resolveSecret?.(secret)
+    if (value !== undefined && !isRefusal(value) && value !== '') {
+      values[secret.name] = value
+      continue
+    }
+    const why = isRefusal(value)
+      ? value.because
+      : value === ''
+        ? 'it is empty'
+        : 'there are no secrets here'
+    return {
+      end: 'not_started',
+      because: `it needs the secret ${secret.name}, but ${why}`,
+      hint: `Provide it where lockstep.yaml says (secrets: ${secret.name}), then run again.`,
+    }
+  }
+  return { values }
 }
 
 /** Resolves when the command runs, or with the sentence why it cannot. */
 function start(
   options: ProcessExecutorOptions,
   attempt: StepAttempt,
+  secrets: Readonly<Record<string, string>>,
 ): Promise<StepProcess | AttemptEnd> {
   const [program = '', ...words] = commandLine(attempt.command, options.lockstepCommand)
   return new Promise((resolve) => {
     const fail = (error: unknown) => resolve(notStarted(attempt.step, program, error))
     try {
       const child = spawn(program, words, {
-        cwd: attempt.workDir,
-        env: environmentOf(options, attempt),
+        cwd: attempt.folder === '' ? attempt.workDir : `${attempt.workDir}/${attempt.folder}`,
+        env: environmentOf(options, attempt, secrets),
         stdio: ['ignore', 'pipe', 'pipe'],
         detached: true,
       })
@@ -81,6 +116,8 @@ interface Followed {
   readonly child: StepProcess
   readonly pid: number
   readonly log: BoundedLog
+  /** Values that must not be seen. */
+  readonly hidden: readonly string[]
 }
 
 async function follow(
@@ -98,14 +135,18 @@ async function follow(
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const release = endWithUs(attempt.id, pid)
   let forget = () => {}
+  let flush = () => {}
   try {
     forget = noteAttempt(attempt.workDir, attempt.id, pid)
-    const broken = captureOutput(followed, attempt)
+    const output = captureOutput(followed, attempt)
+    flush = output.flush
     const alarm = clock
       .sleep(Math.min(attempt.timeoutMs, longestTimerMs), ended.signal)
       .then(() => 'timed_out' as const)
     const cancel = aborted(attempt.signal, ended.signal).then(() => 'cancelled' as const)
-    const first = await Promise.race([exit, alarm, cancel, broken])
+    const memory = outOfMemory(options, attempt, ended.signal)
+    const first = await Promise.race([exit, alarm, cancel, memory, output.broken])
+    if (typeof first === 'object' && 'end' in first) return first
     if (typeof first === 'string') {
       signalGroup(pid, 'SIGTERM')
       await Promise.race([closed, clock.sleep(options.graceMs ?? 5000, ended.signal)])
@@ -122,35 +163,68 @@ async function follow(
     ended.abort()
     child.stdout.destroy()
     child.stderr.destroy()
+    flush()
     guard.dismiss()
     release()
     forget()
   }
 }
 
-/** Lines are told while the log is complete; a flood fills only the log's end. Rejects when the log cannot be written. */
-function captureOutput({ child, log }: Followed, attempt: StepAttempt): Promise<never> {
-  return new Promise((_, reject) => {
-    for (const stream of ['stdout', 'stderr'] as const) {
-      const lines = splitLines((line) => attempt.onLine(stream, line))
-      let telling = true
-      child[stream].on('data', (chunk: Buffer) => {
-        try {
-          log.write(chunk)
-        } catch (error) {
-          reject(error)
-          return
-        }
-        if (log.isComplete()) lines.write(chunk)
-        else if (telling) {
-          telling = false
-          lines.end()
-          attempt.onLine(stream, '… the output goes on; its end will be in the log …')
-        }
-      })
-      child[stream].once('end', () => lines.end())
+async function outOfMemory(
+  { clock }: ProcessExecutorOptions,
+  { id, memoryBytes }: StepAttempt,
+  ended: AbortSignal,
+): Promise<AttemptEnd> {
+  if (memoryBytes === null) return new Promise(() => {})
+  const usedBytes = await exceedsMemory({ attempt: id, limitBytes: memoryBytes, clock, ended })
+  return { end: 'out_of_memory', usedBytes }
+}
+
+interface CapturedOutput {
+  /** Rejects when the log cannot be written. */
+  readonly broken: Promise<never>
+  /** Writes what was kept back as the possible beginning of a secret; again does nothing. */
+  readonly flush: () => void
+}
+
+/** Lines are told while the log is complete; a flood fills only the log's end. Secrets are in neither. */
+function captureOutput({ child, log, hidden }: Followed, attempt: StepAttempt): CapturedOutput {
+  const { promise: broken, reject } = Promise.withResolvers<never>()
+  const captures = (['stdout', 'stderr'] as const).map((stream) => {
+    const lines = splitLines((line) => attempt.onLine(stream, line))
+    const redact = redactor(hidden)
+    let telling = true
+    const take = (chunk: Buffer) => {
+      if (chunk.length === 0) return
+      log.write(chunk)
+      if (log.isComplete()) lines.write(chunk)
+      else if (telling) {
+        telling = false
+        lines.end()
+        attempt.onLine(stream, '… the output goes on; its end will be in the log …')
+      }
     }
+    const orReject = (write: () => void) => {
+      try {
+        write()
+      } catch (error) {
+        reject(error)
+      }
+    }
+    const finish = () => {
+      orReject(() => take(redact.end()))
+      lines.end()
+    }
+    child[stream].on('data', (chunk: Buffer) => orReject(() => take(redact.push(chunk))))
+    child[stream].once('end', finish)
+    return finish
   })
+  return {
+    broken,
+    flush: () => {
+      for (const finish of captures) finish()
+    },
+  }
 }
 
 function aborted(signal: AbortSignal, ended: AbortSignal): Promise<void> {
@@ -173,13 +247,16 @@ function commandLine(command: StepCommand, lockstep: readonly string[]): readonl
 function environmentOf(
   options: ProcessExecutorOptions,
   attempt: StepAttempt,
+  secrets: Readonly<Record<string, string>>,
 ): Record<string, string> {
+  const { PATH = options.path, ...declared } = attempt.environment
   return {
-    PATH: options.path,
     HOME: attempt.workDir,
     LANG: 'C.UTF-8',
     TZ: 'UTC',
-    ...attempt.environment,
+    ...declared,
+    ...secrets,
+    PATH: [...attempt.path, PATH].join(delimiter),
     LOCKSTEP_STEP: attempt.step,
     [attemptVariable]: attempt.id,
     ...(attempt.seed === null ? {} : { LOCKSTEP_SEED: String(attempt.seed) }),

@@ -18,8 +18,12 @@ export interface ActionCachePort {
   find(key: Digest): Promise<ActionRecord | undefined>
   /** Keeps the record. A later one with other outputs under the same key is kept beside the first, as a divergence. */
   record(record: ActionRecord): Promise<void>
+  /** Waits until every record is in the database: at the end of a run. */
+  flush(): Promise<void>
   /** The newest record of a step by name, whatever its key: what `why` compares with. */
   latestFor(step: string): Promise<ActionRecord | undefined>
+  /** The newest record of each step in one question; only what `find` would give under the same key. May leave some out. */
+  findMany?(steps: readonly string[]): Promise<readonly ActionRecord[]>
 }
 
 /** Equal content at equal paths, in any order. */
@@ -53,6 +57,7 @@ export function memoryActionCache(): ActionCachePort & {
       )
       if (!known) records.push(record)
     },
+    flush: async () => {},
     latestFor: async (step) => records.findLast((record) => record.step === step),
   }
 }

@@ -8,9 +8,11 @@ import { newId } from '../../foundation/ids.ts'
 import { makeFolder } from '../../foundation/make-folder.ts'
 import type { StepSpec } from '../../project/step-spec.ts'
 import { storeUnwritable } from '../artifacts/file-errors.ts'
+import { enterRuntime } from './enter-runtime-fs.ts'
 import { commandText } from './explain-keys.ts'
 import type { NeededRun } from './judge-step.ts'
 import type { PreparedPipeline } from './pipeline-request.ts'
+import { gibibytes } from './run-capacity.ts'
 import type { AttemptEnd, StepExecutor } from './step-executor.ts'
 import type { PipelineEvent, StepOutput } from './step-run.ts'
 import { collectOutputs, fillWorkFolder, removeWorkFolder } from './work-folder-fs.ts'
@@ -34,7 +36,7 @@ export interface StepEnd {
   readonly logDigest: Digest | null
 }
 
-/** Only what may come out differently next time is tried again: an exit code, a crash, a timeout. */
+/** Only what may come out differently next time is tried again: an exit code, a crash, a timeout; not a want of memory. */
 export async function attemptStep(
   context: AttemptContext,
   step: StepSpec,
@@ -44,11 +46,12 @@ export async function attemptStep(
   for (let attempt = 1; ; attempt++) {
     const place = await newPlace(context)
     await fillWorkFolder(context.prepared, needed, place.workDir)
+    await makeFolder(cwdOf(place, step))
     const { id: attemptId, logPath } = place
     context.onEvent({
       ...{ type: 'step_started', step: step.name, attempt, attemptId, logPath, at: clock.now() },
     })
-    const { ended, said } = await runIn(context, step, place)
+    const { ended, said } = await runIn(context, { step, needed, place })
     const last = attempt > step.retries || !mayHelp(ended)
     if (last || context.signal.aborted) {
       const end = await settle({ context, step, needed, place, ended, said })
@@ -56,7 +59,7 @@ export async function attemptStep(
       return { ...end, because: `${end.because}${tries}`, attempts: attempt }
     }
     await removeWorkFolder(place.workDir)
-    await clock.sleep(backoffMs(attempt), context.signal)
+    await clock.sleep(backoffMs(step.backoffMs, attempt), context.signal)
     if (context.signal.aborted) {
       const end = await settle({
         context,
@@ -71,9 +74,19 @@ export async function attemptStep(
   }
 }
 
-/** 1 s, 2 s, 4 s … 60 s: long enough for a busy machine to recover, short beside the step itself. */
-export function backoffMs(attempt: number): number {
-  return Math.min(1000 * 2 ** (attempt - 1), 60_000)
+/** Doubled after each attempt, up to five minutes or what was declared if that is more. */
+export function backoffMs(declaredMs: number, attempt: number): number {
+  return Math.min(declaredMs * 2 ** (attempt - 1), Math.max(declaredMs, 300_000))
+}
+
+function cwdOf(place: Place, step: StepSpec): string {
+  return step.folder === '' ? place.workDir : `${place.workDir}/${step.folder}`
+}
+
+function presentOnly(inherited: Readonly<Record<string, string | null>>): Record<string, string> {
+  const present: Record<string, string> = {}
+  for (const [name, value] of Object.entries(inherited)) if (value !== null) present[name] = value
+  return present
 }
 
 interface Place {
@@ -94,17 +107,26 @@ async function newPlace(context: AttemptContext): Promise<Place> {
 /** `said` is the last line it wrote to standard error, else to standard output: mostly the reason for a failure. */
 async function runIn(
   context: AttemptContext,
-  step: StepSpec,
-  place: Place,
+  { step, needed, place }: { step: StepSpec; needed: NeededRun; place: Place },
 ): Promise<{ readonly ended: AttemptEnd; readonly said: string }> {
-  const { name, command, environment, seed, timeoutMs } = step
+  const { name, command, folder, environment, secrets, resources, seed, timeoutMs } = step
+  const runtime = await enterRuntime({ context, step, needed, workDir: place.workDir })
+  if ('end' in runtime) return { ended: runtime, said: '' }
   const last = { stdout: '', stderr: '' }
   const ended = await context.executor.run({
     id: place.id,
     step: name,
     command,
     workDir: place.workDir,
-    environment,
+    folder,
+    path: runtime.path,
+    environment: {
+      ...runtime.environment,
+      ...presentOnly(needed.document.inherited),
+      ...environment,
+    },
+    secrets,
+    memoryBytes: resources.memoryBytes,
     seed,
     timeoutMs,
     logPath: place.logPath,
@@ -153,6 +175,13 @@ async function settle(last: {
   if (ended.end === 'not_started') return fail(ended.because, ended.hint)
   if (ended.end === 'killed') {
     return fail(`${commandText(step.command)} was ended by ${ended.signal}`, look)
+  }
+  if (ended.end === 'out_of_memory') {
+    const limit = step.resources.memoryBytes ?? 0
+    return fail(
+      `it held ${gibibytes(ended.usedBytes)} of memory, more than the ${gibibytes(limit)} of resources.memory, and was ended`,
+      `Raise resources.memory, or let the step need less. ${look}`,
+    )
   }
   if (ended.end === 'timed_out') {
     const because = `it ran longer than its timeout of ${formatDuration(step.timeoutMs)} and was ended`

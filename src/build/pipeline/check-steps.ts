@@ -42,13 +42,7 @@ function checkStep(step: StepSpec): { step: StepSpec; problems: Refusal[] } {
   }
   const empty = 'argv' in step.command ? !step.command.argv[0] : step.command.shell.trim() === ''
   if (empty) say('step.no_command', 'it has no command; declare argv or shell')
-  for (const name of Object.keys(step.environment)) {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-      say('step.environment', `${JSON.stringify(name)} is not the name of an environment variable`)
-    } else if (name.startsWith('LOCKSTEP_')) {
-      say('step.environment', `${name} is reserved; names with LOCKSTEP_ are set by Lockstep`)
-    }
-  }
+  checkVariables(step, say)
   const outputs = clean(step.outputs)
   for (const path of outputs) {
     if (isGlob(path)) say('step.output_glob', `output ${path} is a glob; name files or folders`)
@@ -56,12 +50,43 @@ function checkStep(step: StepSpec): { step: StepSpec; problems: Refusal[] } {
       say('step.output_reserved', `output ${path} is a folder Lockstep or git own`)
   }
   const params = step.params.flatMap(({ file, key }) => {
-    if (!/\.(ya?ml|json)$/i.test(file)) {
-      say('step.params_format', `parameters come from .yaml, .yml or .json, but ${file} is neither`)
+    if (!/\.(ya?ml|json|toml)$/i.test(file)) {
+      say(
+        'step.params_format',
+        `parameters come from .yaml, .yml, .json or .toml, but ${file} is none of them`,
+      )
     }
     return clean([file]).map((plain) => ({ file: plain, key }))
   })
-  return { step: { ...step, inputs: clean(step.inputs), outputs, params }, problems }
+  const metrics = clean(step.metrics)
+  for (const path of metrics.filter((path) => !outputs.includes(path)))
+    say('step.metrics', `metrics ${path} must be among its outputs`)
+  const [folder = ''] =
+    /^[./]*$/.test(step.folder) && !step.folder.includes('..') ? [] : clean([step.folder])
+  const runtime = step.runtime && { ...step.runtime, lock: clean([step.runtime.lock])[0] ?? '' }
+  const inputs = clean(step.inputs)
+  // The lock file is read whether declared or not: it decides what the step runs with.
+  if (runtime !== null && runtime.lock !== '' && !inputs.includes(runtime.lock))
+    inputs.push(runtime.lock)
+  const paths = { inputs, outputs, metrics, params, folder, runtime }
+  return { step: { ...step, ...paths }, problems }
+}
+
+/** A variable has one source: the file, the machine or a secret. */
+function checkVariables(step: StepSpec, say: (code: string, sentence: string) => void): void {
+  const names = [
+    ...Object.keys(step.environment),
+    ...step.inherits,
+    ...step.secrets.map((secret) => secret.name),
+  ]
+  for (const [index, name] of names.entries()) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+      say('step.environment', `${JSON.stringify(name)} is not the name of an environment variable`)
+    else if (name.startsWith('LOCKSTEP_'))
+      say('step.environment', `${name} is reserved; names with LOCKSTEP_ are set by Lockstep`)
+    else if (names.indexOf(name) < index)
+      say('step.environment', `${name} is declared twice; env, inherit_env and secrets must differ`)
+  }
 }
 
 function isReserved(path: string): boolean {

@@ -6,14 +6,20 @@ import { explainChange } from '../../foundation/explain-change.ts'
 import type { StepCommand } from '../../project/step-spec.ts'
 import type { TreeEntry } from '../artifacts/artifact.ts'
 import type { KeyInput, StepKeyDocument } from './step-key.ts'
+import type { RuntimeFacts } from './step-runtime.ts'
 
 /** Manifests by digest, as far as they are at hand; without them a folder is only said to have changed. */
 export type KnownTrees = ReadonlyMap<Digest, readonly TreeEntry[]>
 
-/** One sentence per difference; no sentence exactly when the documents, and so the keys, are equal. */
+type LaterFields = 'folder' | 'inherited' | 'secrets' | 'runtime' | 'metrics'
+/** As read back from the action cache: documents of version 1 lack the later fields. */
+export type StoredKeyDocument = Omit<StepKeyDocument, LaterFields> &
+  Partial<Pick<StepKeyDocument, LaterFields>>
+
+/** One sentence per difference; no sentence exactly when the documents, and so the keys, are equal. `before` may be of an older version. */
 export function explainKeys(
-  before: StepKeyDocument,
-  after: StepKeyDocument,
+  before: StoredKeyDocument,
+  after: StoredKeyDocument,
   trees: KnownTrees = new Map(),
 ): string[] {
   const files = new Set([...before.parameters, ...after.parameters].map(({ file }) => file))
@@ -22,12 +28,22 @@ export function explainKeys(
     ...explainChange('key version', before.keyVersion, after.keyVersion),
     ...explainChange('step name', before.step, after.step),
     ...explainCommand(before.command, after.command),
+    ...explainFolder(before.folder, after.folder),
     ...explainInputs(before.inputs, after.inputs, trees),
     ...explainNamed('parameter', parametersOf(before, naming), parametersOf(after, naming)),
+    ...explainForms(before, after),
     ...explainNamed('environment variable', mapOf(before.environment), mapOf(after.environment)),
+    ...explainNamed(
+      'inherited variable',
+      mapOf(before.inherited ?? {}),
+      mapOf(after.inherited ?? {}),
+    ),
+    ...explainList('secret', before.secrets ?? [], after.secrets ?? []),
+    ...explainRuntime(before.runtime ?? null, after.runtime ?? null),
     ...explainChange('Lockstep version', before.tool?.lockstep, after.tool?.lockstep),
     ...explainChange('seed', before.seed, after.seed),
-    ...explainOutputs(before.outputs, after.outputs),
+    ...explainList('output', before.outputs, after.outputs),
+    ...explainList('metrics file', before.metrics ?? [], after.metrics ?? []),
   ]
   if (said.length > 0 || canonicalJson(before) === canonicalJson(after)) return said
   return ['the key document changed']
@@ -106,7 +122,7 @@ function explainTree(
 
 /** The bare key where one file is meant, so that it reads `parameter train.C changed from 1 to 0.5`. */
 function parametersOf(
-  document: StepKeyDocument,
+  document: Pick<StepKeyDocument, 'parameters'>,
   naming: 'bare' | 'with_file',
 ): ReadonlyMap<string, unknown> {
   return new Map(
@@ -117,7 +133,22 @@ function parametersOf(
   )
 }
 
-function mapOf(record: Readonly<Record<string, string>>): ReadonlyMap<string, unknown> {
+/** Equal as plain values, but not as they are written: 1 became 1.0, a date became a text. */
+function explainForms(
+  before: Pick<StepKeyDocument, 'parameters'>,
+  after: Pick<StepKeyDocument, 'parameters'>,
+): string[] {
+  const old = new Map(before.parameters.map((one) => [`${one.file}\u0000${one.key}`, one]))
+  return after.parameters.flatMap((now) => {
+    const was = old.get(`${now.file}\u0000${now.key}`)
+    if (was === undefined || was.toml === now.toml) return []
+    if (canonicalJson(was.value) !== canonicalJson(now.value)) return []
+    const name = now.key === '' ? `file ${now.file}` : now.key
+    return [`parameter ${name} is written as ${now.toml} and no longer as ${was.toml}`]
+  })
+}
+
+function mapOf(record: Readonly<Record<string, string | null>>): ReadonlyMap<string, unknown> {
   return new Map(Object.entries(record))
 }
 
@@ -136,11 +167,35 @@ function explainNamed(
   return said
 }
 
-function explainOutputs(before: readonly string[], after: readonly string[]): string[] {
+function explainList(what: string, before: readonly string[], after: readonly string[]): string[] {
   return [
-    ...after.filter((path) => !before.includes(path)).map((path) => `output ${path} is new`),
+    ...after.filter((name) => !before.includes(name)).map((name) => `${what} ${name} is new`),
     ...before
-      .filter((path) => !after.includes(path))
-      .map((path) => `output ${path} is no longer declared`),
+      .filter((name) => !after.includes(name))
+      .map((name) => `${what} ${name} is no longer declared`),
   ]
+}
+
+function explainFolder(before = '', after = ''): string[] {
+  const named = (folder: string) => folder || 'the project folder'
+  return before === after ? [] : [`working folder changed from ${named(before)} to ${named(after)}`]
+}
+
+function explainRuntime(before: RuntimeFacts | null, after: RuntimeFacts | null): string[] {
+  if (before === null && after === null) return []
+  if (after === null) return [`the ${before?.kind} environment is no longer declared`]
+  if (before === null) return [`a ${after.kind} environment is new`]
+  if (before.kind !== after.kind)
+    return [`the ${before.kind} environment was replaced by one of ${after.kind}`]
+  const said = [
+    ...explainChange(`${after.kind} version`, before.interpreter, after.interpreter),
+    ...explainChange('platform', before.platform, after.platform),
+    ...explainChange(
+      `lock file of the ${after.kind} environment`,
+      shortDigest(before.lock),
+      shortDigest(after.lock),
+    ),
+  ]
+  if (said.length > 0 || before.digest === after.digest) return said
+  return [`the ${after.kind} environment is made in another way`]
 }

@@ -64,7 +64,7 @@ describe('the pipeline graph', () => {
       command: { argv: [] },
       inputs: ['../secret', '/etc/passwd'],
       outputs: ['a/../../b', '.lockstep/objects', 'out/*.csv'],
-      params: [{ file: 'settings.toml', key: 'a' }],
+      params: [{ file: 'settings.ini', key: 'a' }],
       environment: { 'A B': '', LOCKSTEP_SEED: '1' },
     })
     expect(problemsOf([bad, bad])).toContain('two steps are named bad; names must differ')
@@ -76,7 +76,7 @@ describe('the pipeline graph', () => {
         "step bad: a/../../b leaves its folder with '..'; only paths inside are allowed",
         "step bad: output .lockstep/objects is a folder Lockstep or git own",
         "step bad: output out/*.csv is a glob; name files or folders",
-        "step bad: parameters come from .yaml, .yml or .json, but settings.toml is neither",
+        "step bad: parameters come from .yaml, .yml, .json or .toml, but settings.ini is none of them",
         "step bad: ../secret leaves its folder with '..'; only paths inside are allowed",
         "step bad: /etc/passwd is absolute; write it relative to the project folder",
       ]

@@ -5,7 +5,7 @@ import type { StepSpec } from '../../project/step-spec.ts'
 import { foldersAbove, isWithin } from '../artifacts/relative-path.ts'
 import { checkSteps } from './check-steps.ts'
 import { didYouMean } from './nearest-name.ts'
-import { isGlob, mayReach } from './path-pattern.ts'
+import { isGlob, literalFolder, mayReach, reachMatcher } from './path-pattern.ts'
 
 export interface PipelineGraph {
   /** Every step after those it reads from; ties in the declared order. Paths are in their plain form. */
@@ -30,16 +30,7 @@ export function buildGraph(declared: readonly StepSpec[]): PipelineGraph | Graph
   const downstream = new Map<string, string[]>(steps.map(({ name }) => [name, []]))
   for (const step of steps) {
     const sources = new Set(step.inputs.flatMap((input) => producersOf(input, outputs)))
-    for (const { file } of step.params) {
-      for (const source of producersOf(file, outputs)) {
-        found.push(
-          refuse(
-            'graph.params_are_output',
-            `step ${step.name} takes parameters from ${file}, which step ${source} writes; declare it as an input instead`,
-          ),
-        )
-      }
-    }
+    found.push(...mustBeSources(step, outputs))
     upstream.set(step.name, [...sources])
     for (const source of sources) downstream.get(source)?.push(step.name)
   }
@@ -47,6 +38,27 @@ export function buildGraph(declared: readonly StepSpec[]): PipelineGraph | Graph
   if (isRefusal(ordered)) found.push(ordered)
   if (found.length > 0 || isRefusal(ordered)) return { problems: found }
   return { steps: ordered, upstream, downstream, producers: outputs.producers }
+}
+
+/** Parameters and lock files are part of the key before anything runs, so no step can make them. */
+function mustBeSources(step: StepSpec, outputs: OutputIndex): Refusal[] {
+  const made = step.params.flatMap(({ file }) =>
+    producersOf(file, outputs).map((source) =>
+      refuse(
+        'graph.params_are_output',
+        `step ${step.name} takes parameters from ${file}, which step ${source} writes; declare it as an input instead`,
+      ),
+    ),
+  )
+  if (step.runtime === null) return made
+  const { lock } = step.runtime
+  const locks = producersOf(lock, outputs).map((source) =>
+    refuse(
+      'graph.lock_is_output',
+      `the environment of step ${step.name} is locked by ${lock}, which step ${source} writes; commit the lock file instead`,
+    ),
+  )
+  return [...made, ...locks]
 }
 
 /** The named steps and everything they read from, in running order; all steps when no name is given. */
@@ -119,27 +131,49 @@ function indexOutputs(steps: readonly StepSpec[]): OutputIndex & { problems: Ref
 }
 
 function producersOf(input: string, outputs: OutputIndex): string[] {
-  const paths = isGlob(input)
-    ? [...outputs.producers.keys()].filter((path) => mayReach(input, path))
-    : [input, ...foldersAbove(input), ...(outputs.beneath.get(input) ?? [])]
+  const paths = isGlob(input) ? reachedBy(input, outputs) : around(input, outputs)
   return paths.flatMap((path) => outputs.producers.get(path) ?? [])
+}
+
+/** The path itself, the folders it lies in, and what lies in it. */
+function around(path: string, { beneath }: OutputIndex): string[] {
+  return [path, ...foldersAbove(path), ...(beneath.get(path) ?? [])]
+}
+
+/** Only what lies around the glob's plain beginning is looked at: with many steps all outputs would be too many. */
+function reachedBy(glob: string, outputs: OutputIndex): string[] {
+  const folder = literalFolder(glob)
+  const near = folder === '' ? [...outputs.producers.keys()] : around(folder, outputs)
+  const reaches = reachMatcher(glob)
+  return near.filter(reaches)
 }
 
 function topologicalOrder(
   steps: readonly StepSpec[],
   upstream: ReadonlyMap<string, readonly string[]>,
 ): readonly StepSpec[] | Refusal {
-  const done = new Set<string>()
+  const place = new Map(steps.map(({ name }, index) => [name, index]))
+  const missing = new Map(steps.map(({ name }) => [name, upstream.get(name)?.length ?? 0]))
+  const readers = new Map<string, StepSpec[]>(steps.map(({ name }) => [name, []]))
+  for (const step of steps)
+    for (const source of upstream.get(step.name) ?? []) readers.get(source)?.push(step)
   const ordered: StepSpec[] = []
-  let left = steps
-  while (left.length > 0) {
-    const ready = left.filter(({ name }) => upstream.get(name)?.every((source) => done.has(source)))
-    if (ready.length === 0) return cycleRefusal(left, upstream)
-    for (const step of ready) done.add(step.name)
+  let ready = steps.filter(({ name }) => missing.get(name) === 0)
+  while (ready.length > 0) {
     ordered.push(...ready)
-    left = left.filter(({ name }) => !done.has(name))
+    const next: StepSpec[] = []
+    for (const reader of ready.flatMap(({ name }) => readers.get(name) ?? [])) {
+      const left = (missing.get(reader.name) ?? 0) - 1
+      missing.set(reader.name, left)
+      if (left === 0) next.push(reader)
+    }
+    ready = next.sort((a, b) => (place.get(a.name) ?? 0) - (place.get(b.name) ?? 0))
   }
-  return ordered
+  if (ordered.length === steps.length) return ordered
+  return cycleRefusal(
+    steps.filter(({ name }) => missing.get(name) !== 0),
+    upstream,
+  )
 }
 
 /** Every step left reads from another one left, so walking upstream must come round. */
@@ -148,12 +182,13 @@ function cycleRefusal(
   upstream: ReadonlyMap<string, readonly string[]>,
 ): Refusal {
   const stuck = new Map(left.map((step) => [step.name, step]))
-  const walk: string[] = []
+  const seen = new Set<string>()
   let name = left[0]?.name
-  while (name !== undefined && !walk.includes(name)) {
-    walk.push(name)
+  while (name !== undefined && !seen.has(name)) {
+    seen.add(name)
     name = upstream.get(name)?.find((source) => stuck.has(source))
   }
+  const walk = [...seen]
   const circle = walk.slice(walk.indexOf(name ?? '')).reverse()
   const links = circle.map((writer, index) => {
     const reader = circle[(index + 1) % circle.length] ?? writer

@@ -11,7 +11,7 @@ import { explainKeys } from './explain-keys.ts'
 import type { Parameter } from './parameters.ts'
 import { pickParameters } from './parameters.ts'
 import type { PreparedPipeline } from './pipeline-request.ts'
-import { invalidPipeline } from './pipeline-request.ts'
+import { invalidPipeline, isForced } from './pipeline-request.ts'
 import type { StepInputs } from './step-inputs.ts'
 import { gatherInputs } from './step-inputs.ts'
 import type { KeyInput, StepKeyDocument } from './step-key.ts'
@@ -52,13 +52,17 @@ export async function judgeStep(
   const inputs = gatherInputs({ step, snapshot, upstream, treeEntries })
   if (isRefusal(inputs)) throw invalidPipeline([inputs])
 
-  const { lockstepVersion, actions, store } = request
-  const document = keyDocument({ step, inputs: inputs.inputs, parameters, lockstepVersion })
+  const { lockstepVersion, machineEnvironment, actions, store } = request
+  const document = keyDocument({
+    ...{ step, inputs: inputs.inputs, parameters, machineEnvironment, lockstepVersion },
+    runtime: prepared.runtimes.get(step.name) ?? null,
+  })
   const key = stepKey(document)
   const run = (because: string, changes: readonly string[] = []): NeededRun => ({
     ...{ decision: 'run', key, document, because, changes, inputs, parameters },
   })
-  const record = await actions.find(key)
+  const known = prepared.known?.get(key)
+  const record = known?.record ?? (await actions.find(key))
   if (record === undefined) {
     const changes = await changesSince(await actions.latestFor(step.name), {
       document,
@@ -67,13 +71,21 @@ export async function judgeStep(
     })
     return run(changes.length === 0 ? 'it has not run before' : summary(changes), changes)
   }
-  if (request.force === 'all' || request.force?.includes(step.name)) return run('it was forced')
-  for (const output of record.outputs) {
-    if (await store.holds(output)) continue
-    return run(`its known output ${output.path} is no longer complete in the content store`)
-  }
+  if (isForced(request, step.name)) return run('it was forced')
+  const incomplete = known === undefined ? await incompleteOf(record, store) : known.incomplete
+  if (incomplete !== undefined)
+    return run(`its known output ${incomplete} is no longer complete in the content store`)
   const because = `nothing changed since ${toIso(record.recordedAt)}`
   return { decision: 'hit', key, document, because, record }
+}
+
+/** The first output that the store no longer has in full. */
+export async function incompleteOf(
+  record: ActionRecord,
+  store: PreparedPipeline['request']['store'],
+): Promise<string | undefined> {
+  for (const output of record.outputs) if (!(await store.holds(output))) return output.path
+  return undefined
 }
 
 async function entriesOf(
@@ -99,7 +111,7 @@ async function changesSince(
 ): Promise<string[]> {
   if (latest === undefined) return []
   const trees = new Map<Digest, readonly TreeEntry[]>()
-  for (const [input, entries] of now.inputs.trees) trees.set(input.digest, entries)
+  for (const [input, entries] of now.inputs.trees()) trees.set(input.digest, entries)
   for (const input of latest.document.inputs) {
     if (isFile(input) || trees.has(input.digest)) continue
     const entries = await now.store.readTree(input.digest).catch(() => undefined)

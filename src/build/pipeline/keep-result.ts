@@ -21,7 +21,9 @@ export async function keepResult(
   const { key, document } = needed
   const { step } = document
   // The manifests of input folders are kept so that a later `why` can name the files that changed.
-  for (const entries of needed.inputs.trees.values()) await store.putBytes(encodeTree(entries))
+  for (const [input, entries] of needed.inputs.trees()) {
+    if (!(await store.has(input.digest))) await store.putBytes(encodeTree(entries), 'lazy')
+  }
   await actions.record({
     ...{ key, step, document, outputs: made.outputs, recordedAt: clock.now() },
     ...(made.logDigest === null ? {} : { logDigest: made.logDigest }),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { readToml } from '../../project/read-toml.ts'
 import { filteredFiles, pickParameters } from './parameters.ts'
 
 const files = new Map<string, unknown>([
@@ -46,5 +47,23 @@ describe('parameters', () => {
     expect(pickParameters([{ file: 'odd.yaml', key: 'when' }], files)).toMatchObject({
       because: expect.stringContaining('a date'),
     })
+  })
+
+  it('from TOML reach the step as TOML, with numbers and dates as they were written', () => {
+    const toml = readToml('[train]\nC = 1.0\nwhen = 1979-05-27\nsteps = [1, 2.0]\n[other]\nx = 1')
+    const written = (...keys: string[]) => {
+      const picked = pickParameters(
+        keys.map((key) => ({ file: 'p.toml', key })),
+        new Map([['p.toml', toml]]),
+      )
+      return filteredFiles('refused' in picked ? [] : picked).get('p.toml')
+    }
+    expect(written('train.C', 'train.when')).toBe('train.C = 1.0\ntrain.when = 1979-05-27\n')
+    expect(written('train', 'train.C')).toBe(
+      'train = {C = 1.0, when = 1979-05-27, steps = [1, 2.0]}\n',
+    )
+    expect(written('')).toBe(
+      'train = {C = 1.0, when = 1979-05-27, steps = [1, 2.0]}\nother = {x = 1}\n',
+    )
   })
 })

@@ -2,7 +2,9 @@
 import type { Json } from '../../foundation/canonical-json.ts'
 import type { Refusal } from '../../foundation/refusal.ts'
 import { isRefusal, refuse } from '../../foundation/refusal.ts'
+import { readToml } from '../../project/read-toml.ts'
 import type { ParameterSpec } from '../../project/step-spec.ts'
+import { tomlLine, tomlText } from '../../project/write-toml.ts'
 import { didYouMean } from './nearest-name.ts'
 
 export interface Parameter {
@@ -10,6 +12,8 @@ export interface Parameter {
   /** Dotted; '' is the whole file. */
   readonly key: string
   readonly value: Json
+  /** TOML text of the value, for parameters from TOML: tells 1.0 from 1, a date from a text. */
+  readonly toml?: string
 }
 
 /** Whole parsed files by project-relative path. */
@@ -27,22 +31,71 @@ export function pickParameters(
     }
     const value = valueAt(files.get(file), key, file)
     if (isRefusal(value)) return value
-    picked.set(`${file}\u0000${key}`, { file, key, value: value.found })
+    picked.set(`${file}\u0000${key}`, {
+      file,
+      key,
+      value: value.found,
+      ...tomlOf(value, file, key),
+    })
   }
   return [...picked].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, parameter]) => parameter)
 }
 
-/** The files as the step sees them, as JSON, which every YAML reader reads too. Keys keep their nesting. */
+/** The files as the step sees them: TOML as TOML, YAML as JSON, which every YAML reader reads too. Keys keep their nesting. */
 export function filteredFiles(parameters: readonly Parameter[]): ReadonlyMap<string, string> {
+  const tomls = Map.groupBy(
+    parameters.filter(({ file }) => isToml(file)),
+    ({ file }) => file,
+  )
   const wholes = new Map<string, Json>()
-  for (const { file, key, value } of [...parameters].sort((a, b) => b.key.length - a.key.length)) {
+  const others = parameters.filter(({ file }) => !isToml(file))
+  for (const { file, key, value } of others.sort((a, b) => b.key.length - a.key.length)) {
     wholes.set(file, key === '' ? value : withValue(wholes.get(file), key.split('.'), value))
   }
-  return new Map([...wholes].map(([file, value]) => [file, `${JSON.stringify(value, null, 2)}\n`]))
+  return new Map([
+    ...[...wholes].map(([file, value]) => [file, `${JSON.stringify(value, null, 2)}\n`] as const),
+    ...[...tomls].map(([file, picked]) => [file, tomlFile(picked)] as const),
+  ])
 }
 
-function valueAt(whole: unknown, key: string, file: string): { found: Json } | Refusal {
+interface Found {
+  readonly found: Json
+  /** What holds it. */
+  readonly container: object
+}
+
+function tomlOf({ found, container }: Found, file: string, key: string): { toml?: string } {
+  if (!isToml(file)) return {}
+  return { toml: tomlText(found, container, key.split('.').at(-1) ?? '') }
+}
+
+function isToml(file: string): boolean {
+  return /\.toml$/i.test(file)
+}
+
+/** Dotted keys, one a line. A key that lies in another declared one comes with that. */
+function tomlFile(parameters: readonly Parameter[]): string {
+  const whole = parameters.find(({ key }) => key === '')
+  if (whole !== undefined) return tomlMembers(whole.toml ?? '{}')
+  const keys = parameters.map(({ key }) => key)
+  return parameters
+    .filter(({ key }) => !keys.some((other) => key.startsWith(`${other}.`)))
+    .map(({ key, toml = '' }) => tomlLine(key.split('.'), toml))
+    .join('')
+}
+
+/** A whole file is one inline table: its members, one a line. */
+function tomlMembers(toml: string): string {
+  const all = readToml(`all = ${toml}`).all
+  if (typeof all !== 'object' || all === null) return ''
+  return Object.entries(all)
+    .map(([name, value]) => tomlLine([name], tomlText(value, all, name)))
+    .join('')
+}
+
+function valueAt(whole: unknown, key: string, file: string): Found | Refusal {
   let value = whole
+  let container: object = {}
   const walked: string[] = []
   for (const name of key === '' ? [] : key.split('.')) {
     const place = walked.length === 0 ? file : `${walked.join('.')} in ${file}`
@@ -56,11 +109,12 @@ function valueAt(whole: unknown, key: string, file: string): { found: Json } | R
         `parameter ${key}: ${place} has no ${name}${didYouMean(name, known)} (it has ${known.slice(0, 8).join(', ')})`,
       )
     }
+    container = value
     value = (value as Record<string, unknown>)[name]
     walked.push(name)
   }
   const problem = notJson(value)
-  if (problem === undefined) return { found: value as Json }
+  if (problem === undefined) return { found: value as Json, container }
   return refuse(
     'params.not_json',
     `parameter ${key || '(all)'} in ${file} holds ${problem}, which has no JSON form`,

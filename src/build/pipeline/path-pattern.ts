@@ -19,7 +19,13 @@ export function globMatcher(glob: string): (path: string) => boolean {
 
 /** True when `path` itself, or a file beneath it should it be a folder, may match. */
 export function mayReach(glob: string, path: string): boolean {
-  return walk(compile(glob), path.split('/'), 'file_or_folder')
+  return reachMatcher(glob)(path)
+}
+
+/** `mayReach` of one glob for many paths. */
+export function reachMatcher(glob: string): (path: string) => boolean {
+  const segments = compile(glob)
+  return (path) => walk(segments, path.split('/'), 'file_or_folder')
 }
 
 type Segment = RegExp | '**'

@@ -8,8 +8,10 @@ import type { ActionRecord } from './action-cache.ts'
 import { memoryActionCache } from './action-cache.ts'
 import { buildGraph } from './graph.ts'
 import { judgeStep } from './judge-step.ts'
+import { noRuntimes } from './no-runtimes.ts'
 import type { PlanRequest, PreparedPipeline } from './pipeline-request.ts'
 import { planSteps } from './plan.ts'
+import { boundless } from './run-capacity.ts'
 import type { StepOutput } from './step-run.ts'
 import { aStep } from './test-steps.ts'
 
@@ -33,14 +35,7 @@ function prepare(given: {
   const { steps: declared = steps, raw = 'raw', actions = memoryActionCache(), lost, force } = given
   const graph = buildGraph(declared)
   if ('problems' in graph) throw new Error('the test declares a broken pipeline')
-  const stamp = {
-    size: 3,
-    mode: '0644',
-    mtimeNs: '0',
-    ctimeNs: '0',
-    inode: '1',
-    recordedAt: 0,
-  } as const
+  const rawEntry = { path: 'raw.csv', mode: '0644', size: 3, digest: digestOf(raw) } as const
   const store = {
     holds: async (one: { digest: string }) => one.digest !== lost,
   } as unknown as ContentStore
@@ -48,12 +43,21 @@ function prepare(given: {
     graph,
     selected: graph.steps,
     snapshot: {
-      files: new Map([['raw.csv', ['raw.csv']]]),
-      stamps: new Map([['raw.csv', { ...stamp, digest: digestOf(raw) }]]),
+      inputs: new Map([
+        [
+          'raw.csv',
+          { ...rawEntry, kind: 'file', isEmpty: false, entries: () => [rawEntry] } as const,
+        ],
+      ]),
+      stampOf: () => undefined,
+      paths: () => ['raw.csv'],
+      hashed: 0,
     },
+    runtimes: new Map(),
     request: {
       ...{ steps: declared, projectDir: '/nowhere', store, index: memoryFileIndex(), actions },
       ...{ params: new Map(), lockstepVersion: '1', clock: new TestClock() },
+      ...{ runtimes: noRuntimes, machineEnvironment: {}, capacity: boundless },
       ...(force === undefined ? {} : { force }),
     },
   }

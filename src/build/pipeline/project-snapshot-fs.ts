@@ -1,14 +1,17 @@
-// The project's own input files as they were when the run began: listed and digested once, for all steps.
+// The project's own input files as they were when the run began: looked at and digested once, for all steps.
 import { lstat } from 'node:fs/promises'
 import type { Instant } from '../../foundation/clock.ts'
+import type { Digest } from '../../foundation/digest.ts'
 import { systemCodeOf } from '../../foundation/errors.ts'
 import type { StepSpec } from '../../project/step-spec.ts'
-import { digestInputs } from '../artifacts/digest-files-fs.ts'
 import { fileUnreadable, notAPlainFile } from '../artifacts/file-errors.ts'
-import type { FileIndexPort, FileStamp } from '../artifacts/file-index.ts'
-import { listTree } from '../artifacts/list-tree-fs.ts'
+import type { FileIndexPort } from '../artifacts/file-index.ts'
+import type { FileStamp } from '../artifacts/file-stat.ts'
+import { observeFiles } from '../artifacts/observe-files-fs.ts'
 import { foldersAbove } from '../artifacts/relative-path.ts'
-import { globMatcher, isGlob, literalFolder } from './path-pattern.ts'
+import { isGlob, literalFolder } from './path-pattern.ts'
+import { stampFinder } from './snapshot-files.ts'
+import { type SnapshotInput, snapshotInput } from './snapshot-input.ts'
 
 export interface SnapshotRequest {
   readonly projectDir: string
@@ -20,61 +23,78 @@ export interface SnapshotRequest {
 }
 
 export interface ProjectSnapshot {
-  /** Declared input → the project files it names (outputs of steps are not among them). */
-  readonly files: ReadonlyMap<string, readonly string[]>
-  readonly stamps: ReadonlyMap<string, FileStamp>
+  /** By declared input; one that names nothing is there, and empty. Inputs that a step makes are not. */
+  readonly inputs: ReadonlyMap<string, SnapshotInput>
+  stampOf(path: string): FileStamp | undefined
+  /** Every file of every input. */
+  paths(): Iterable<string>
+  /** How many files had to be read. */
+  readonly hashed: number
 }
 
 export async function snapshotProject(request: SnapshotRequest): Promise<ProjectSnapshot> {
   const { projectDir, steps, outputs, index, now } = request
   const isOutput = (path: string) => [path, ...foldersAbove(path)].some((at) => outputs.has(at))
-  const files = new Map<string, readonly string[]>()
-  for (const input of new Set(steps.flatMap((step) => step.inputs))) {
-    if (isOutput(input)) continue
-    const named = isGlob(input)
-      ? await filesOfGlob(projectDir, input)
-      : await filesOfPath(projectDir, input)
-    files.set(
-      input,
-      named.filter((path) => !isOutput(path)),
-    )
+  const declared = [...new Set(steps.flatMap((step) => step.inputs))].filter(
+    (input) => !isOutput(input),
+  )
+  const places = new Map<string, Place>()
+  for (const input of declared) places.set(input, await placeOf(projectDir, input))
+  const observed = await observeFiles({
+    ...{ root: projectDir, index, now },
+    folders: [...places.values()].flatMap(({ folder }) => folder ?? []),
+    files: declared.filter((input) => places.get(input)?.is === 'file'),
+  })
+  const memos = new Map<string, Digest>()
+  const inputs = new Map<string, SnapshotInput>()
+  for (const [path, { is, folder }] of places) {
+    const input = { path, is, folder, outputs: [...outputs.keys()], isOutput }
+    inputs.set(path, snapshotInput(input, observed, memos))
   }
-  const paths = [...new Set([...files.values()].flat())]
-  const { stamps } = await digestInputs({ root: projectDir, paths, index, now })
-  return { files, stamps }
+  await observed.keep(memos)
+  return {
+    inputs,
+    stampOf: stampFinder(observed.blocks),
+    *paths() {
+      for (const input of inputs.values()) for (const { path } of input.entries()) yield path
+    },
+    hashed: observed.hashed,
+  }
 }
 
-async function filesOfPath(projectDir: string, input: string): Promise<string[]> {
-  const kind = await kindOf(projectDir, input)
-  if (kind === 'absent') return []
-  if (kind === 'file') return [input]
-  return (await listTree(`${projectDir}/${input}`)).map((found) => {
-    if (found.kind !== 'file') throw notAPlainFile(`${input}/${found.path}`, found.kind)
-    return `${input}/${found.path}`
-  })
+interface Place {
+  readonly is: 'file' | 'tree' | 'glob' | 'absent'
+  /** Where its files are, when it is not one file. */
+  readonly folder?: string
 }
 
-async function filesOfGlob(projectDir: string, glob: string): Promise<string[]> {
-  const folder = literalFolder(glob)
-  const prefix = folder === '' ? '' : `${folder}/`
-  if (folder !== '' && (await kindOf(projectDir, folder)) !== 'folder') return []
-  const matches = globMatcher(glob)
-  return (await listTree(`${projectDir}/${folder}`)).flatMap((found) => {
-    const path = `${prefix}${found.path}`
-    if (!matches(path)) return []
-    if (found.kind !== 'file') throw notAPlainFile(path, found.kind)
-    return [path]
-  })
+async function placeOf(projectDir: string, input: string): Promise<Place> {
+  if (!isGlob(input)) {
+    const is = await kindOf(projectDir, input)
+    if (is === 'folder') return { is: 'tree', folder: input }
+    return { is: is === 'absent' ? 'absent' : 'file' }
+  }
+  const folder = literalFolder(input)
+  const is = folder === '' ? 'folder' : await kindOf(projectDir, folder)
+  if (is === 'link') throw notAPlainFile(folder, 'link')
+  return is === 'folder' ? { is: 'glob', folder } : { is: 'absent' }
 }
 
-/** Walks down from the project folder, so that a link on the way is refused and not followed out of it. */
-async function kindOf(projectDir: string, path: string): Promise<'file' | 'folder' | 'absent'> {
+/** Walks down from the project folder: a folder on the way that is a link would make one file lie in two places, and is refused. */
+async function kindOf(
+  projectDir: string,
+  path: string,
+): Promise<'file' | 'link' | 'folder' | 'absent'> {
   for (const place of [...foldersAbove(path).reverse(), path]) {
     try {
       const stat = await lstat(`${projectDir}/${place}`)
-      if (stat.isSymbolicLink()) throw notAPlainFile(place, 'link')
-      if (place === path && stat.isDirectory()) return 'folder'
-      if (place === path && !stat.isFile()) throw notAPlainFile(place, 'special')
+      if (place !== path) {
+        if (stat.isSymbolicLink()) throw notAPlainFile(place, 'link')
+        continue
+      }
+      if (stat.isSymbolicLink()) return 'link'
+      if (stat.isDirectory()) return 'folder'
+      if (!stat.isFile()) throw notAPlainFile(place, 'special')
     } catch (error) {
       const code = systemCodeOf(error)
       if (code === 'ENOENT' || code === 'ENOTDIR') return 'absent'

@@ -8,6 +8,7 @@ import { isWithin } from '../artifacts/relative-path.ts'
 import { didYouMean } from './nearest-name.ts'
 import { globMatcher, isGlob } from './path-pattern.ts'
 import type { ProjectSnapshot } from './project-snapshot-fs.ts'
+import { type SnapshotInput, withinInput } from './snapshot-input.ts'
 import type { KeyInput } from './step-key.ts'
 import type { StepOutput } from './step-run.ts'
 
@@ -18,9 +19,10 @@ export interface InputFile extends TreeEntry {
 
 export interface StepInputs {
   readonly inputs: readonly KeyInput[]
-  readonly files: readonly InputFile[]
-  /** The manifests behind the inputs that are folders or globs. */
-  readonly trees: ReadonlyMap<KeyInput, readonly TreeEntry[]>
+  /** Listed when asked for: a step whose result is known never needs them. */
+  files(): readonly InputFile[]
+  /** The manifests behind the inputs that are folders or globs; listed when asked for. */
+  trees(): ReadonlyMap<KeyInput, readonly TreeEntry[]>
 }
 
 /** @param upstream outputs of the steps this one reads from, with the files of each tree at hand in `treeEntries`. */
@@ -32,43 +34,69 @@ export function gatherInputs(request: {
 }): StepInputs | Refusal {
   const { step, snapshot, upstream, treeEntries } = request
   const made = upstream.flatMap((output) => filesOf(output, treeEntries))
-  const files = new Map<string, InputFile>()
-  const trees = new Map<KeyInput, readonly TreeEntry[]>()
-  const inputs: KeyInput[] = []
+  const gathered: Gathered[] = []
   for (const path of step.inputs) {
     const matches = isGlob(path) ? globMatcher(path) : (file: string) => isWithin(file, path)
-    const named = [...projectFiles(snapshot, path), ...made.filter((file) => matches(file.path))]
-    if (named.length === 0) {
-      const known = [...snapshot.stamps.keys(), ...made.map((file) => file.path)]
-      return missingInput(step, path, known)
+    const upstreamFiles = made.filter((file) => matches(file.path))
+    const own = snapshot.inputs.get(path)
+    if (upstreamFiles.length === 0 && own?.isEmpty !== false) {
+      return missingInput(step, path, [...snapshot.paths(), ...made.map((file) => file.path)])
     }
-    for (const file of named) files.set(file.path, file)
-    const [first] = named
-    if (first !== undefined && first.path === path) {
-      inputs.push({ path, kind: 'file', mode: first.mode, digest: first.digest })
-      continue
-    }
-    const kind = isGlob(path) ? 'glob' : 'tree'
-    const cut = kind === 'tree' ? path.length + 1 : 0
-    const entries = named.map(({ path, mode, digest, size }) => ({
-      path: path.slice(cut),
-      mode,
-      digest,
-      size,
-    }))
-    const input: KeyInput = { path, kind, digest: treeOf(entries).digest }
-    inputs.push(input)
-    trees.set(input, entries)
+    gathered.push(
+      own === undefined || own.isEmpty || upstreamFiles.length > 0
+        ? mixed(path, [...projectFiles(own), ...upstreamFiles])
+        : ofProject(own),
+    )
   }
-  return { inputs, files: [...files.values()], trees }
+  return {
+    inputs: gathered.map(({ input }) => input),
+    files: () => [
+      ...new Map(gathered.flatMap((one) => one.files()).map((file) => [file.path, file])).values(),
+    ],
+    trees: () =>
+      new Map(
+        gathered
+          .filter(({ input }) => input.kind !== 'file')
+          .map(({ input, files }) => [input, manifestOf(input, files())]),
+      ),
+  }
 }
 
-function projectFiles(snapshot: ProjectSnapshot, input: string): InputFile[] {
-  return (snapshot.files.get(input) ?? []).flatMap((path) => {
-    const stamp = snapshot.stamps.get(path)
-    if (stamp === undefined) return []
-    return [{ path, mode: stamp.mode, digest: stamp.digest, size: stamp.size, from: 'project' }]
-  })
+interface Gathered {
+  readonly input: KeyInput
+  readonly files: () => readonly InputFile[]
+}
+
+/** Known by the snapshot's digest alone, however many files there are. */
+function ofProject(own: SnapshotInput): Gathered {
+  const { path, kind, digest } = own
+  const files = () => projectFiles(own)
+  const [first] = kind === 'file' ? files() : []
+  if (first !== undefined) {
+    return { input: { path, kind: 'file', mode: first.mode, digest: first.digest }, files }
+  }
+  return { input: { path, kind: kind === 'glob' ? 'glob' : 'tree', digest }, files }
+}
+
+function mixed(path: string, named: readonly InputFile[]): Gathered {
+  const files = () => named
+  const [first] = named
+  if (first !== undefined && first.path === path) {
+    return { input: { path, kind: 'file', mode: first.mode, digest: first.digest }, files }
+  }
+  const kind = isGlob(path) ? 'glob' : 'tree'
+  return { input: { path, kind, digest: treeOf(withinInput(path, kind, named)).digest }, files }
+}
+
+function manifestOf({ path, kind }: KeyInput, files: readonly InputFile[]): readonly TreeEntry[] {
+  return withinInput(path, kind, files)
+}
+
+function projectFiles(own: SnapshotInput | undefined): InputFile[] {
+  return (own?.entries() ?? []).map(({ path, mode, digest, size }) => ({
+    ...{ path, mode, digest, size },
+    from: 'project' as const,
+  }))
 }
 
 function filesOf(

@@ -2,10 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canonicalJson } from '../../foundation/canonical-json.ts'
 import { digestOf } from '../../foundation/digest.ts'
+import type { StepSpec } from '../../project/step-spec.ts'
 import type { TreeEntry } from '../artifacts/artifact.ts'
 import { explainKeys } from './explain-keys.ts'
 import type { KeyParts, StepKeyDocument } from './step-key.ts'
 import { keyDocument, stepKey } from './step-key.ts'
+import type { RuntimeFacts } from './step-runtime.ts'
 import { aStep } from './test-steps.ts'
 
 const digest = (text: string) => digestOf(text)
@@ -21,6 +23,8 @@ const parts: KeyParts = {
     { path: 'data', kind: 'tree', digest: digest('manifest 1') },
   ],
   parameters: [{ file: 'params.yaml', key: 'train.C', value: 1 }],
+  machineEnvironment: {},
+  runtime: null,
   lockstepVersion: '0.1.0',
 }
 const before = keyDocument(parts)
@@ -53,6 +57,8 @@ const documents: fc.Arbitrary<StepKeyDocument> = fc
       parameters: Object.entries(values).map(([key, value]) => ({
         ...{ file: 'p.json', key, value: value as never },
       })),
+      machineEnvironment: {},
+      runtime: null,
       lockstepVersion: '1',
     }),
   )
@@ -95,8 +101,92 @@ describe('the step key', () => {
 
   it('stays what it was when this file was written: a change makes every cached result unknown', () => {
     expect(stepKey(before)).toMatchInlineSnapshot(
-      `"sha256:8ef9dc5199a3fd644467a32ec8d675f4cc3cd6cadc033698cd1d64bcd01e7ed1"`,
+      `"sha256:45f0c73aa13cf41f99e78c400ec5010f3b92e96f508dd163de92ebc31b30649b"`,
     )
+  })
+})
+
+describe('every declaration that may change a result', () => {
+  const facts = (text: string): RuntimeFacts => ({
+    ...{ kind: 'python', interpreter: '3.11.9', platform: 'linux-x64' },
+    ...{ lock: digest(text), digest: digest(`runtime ${text}`) },
+  })
+  const full: KeyParts = {
+    ...parts,
+    step: {
+      ...parts.step,
+      ...{ folder: 'src', inherits: ['GPU'], metrics: ['log.txt'] },
+      secrets: [{ name: 'TOKEN', from: { env: 'A' } }],
+    },
+    machineEnvironment: { GPU: '0', OTHER: 'x' },
+    runtime: facts('lock'),
+  }
+  const of = (change: Partial<KeyParts>, step: Partial<StepSpec> = {}) =>
+    keyDocument({ ...full, ...change, step: { ...full.step, ...step } })
+
+  it.each<[string, StepKeyDocument, string]>([
+    ['its folder', of({}, { folder: '' }), 'working folder changed from src to the project folder'],
+    [
+      'an inherited value',
+      of({ machineEnvironment: { GPU: '1' } }),
+      'inherited variable GPU changed from "0" to "1"',
+    ],
+    [
+      'an inherited variable that went',
+      of({ machineEnvironment: {} }),
+      'inherited variable GPU changed from "0" to none',
+    ],
+    [
+      'one that is no longer inherited',
+      of({}, { inherits: [] }),
+      'inherited variable GPU is no longer declared',
+    ],
+    ['a secret', of({}, { secrets: [] }), 'secret TOKEN is no longer declared'],
+    ['a metrics file', of({}, { metrics: [] }), 'metrics file log.txt is no longer declared'],
+    ['the environment', of({ runtime: null }), 'the python environment is no longer declared'],
+    [
+      'its interpreter',
+      of({ runtime: { ...facts('lock'), interpreter: '3.12.1', digest: digest('x') } }),
+      'python version changed from "3.11.9" to "3.12.1"',
+    ],
+    [
+      'the form of a number',
+      of({ parameters: [{ file: 'p.toml', key: 'a', value: 1, toml: '1.0' }] }),
+      'parameter a (p.toml) is new',
+    ],
+  ])('%s is in the key, and in words', (_, after, sentence) => {
+    expect(stepKey(after)).not.toBe(stepKey(of({})))
+    expect(explainKeys(of({}), after)).toContain(sentence)
+  })
+
+  it('is all: where a secret lies, and what only decides when a step runs, is not', () => {
+    const same = of(
+      { machineEnvironment: { GPU: '0', OTHER: 'y' } },
+      {
+        ...{ secrets: [{ name: 'TOKEN', from: { file: '/elsewhere' } }], retries: 9, backoffMs: 1 },
+        ...{
+          timeoutMs: 1,
+          resources: { cpu: 9, memoryBytes: 9, pools: { gpu: 9 } },
+          declaredAs: 'x',
+        },
+      },
+    )
+    expect(stepKey(same)).toBe(stepKey(of({})))
+  })
+
+  it('tells 1 from 1.0 in words', () => {
+    const written = (toml: string) =>
+      of({ parameters: [{ file: 'p.toml', key: 'a', value: 1, toml }] })
+    expect(explainKeys(written('1'), written('1.0'))).toEqual([
+      'parameter a is written as 1.0 and no longer as 1',
+    ])
+  })
+
+  it('compares with documents of version 1 as well', () => {
+    const { folder, inherited, secrets, runtime, metrics, ...old } = before
+    expect(explainKeys({ ...old, keyVersion: 1 }, before)).toEqual([
+      'key version changed from 1 to 2',
+    ])
   })
 })
 

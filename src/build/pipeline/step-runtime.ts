@@ -20,6 +20,8 @@ export interface ReadyRuntime {
   /** Folders put before PATH. */
   readonly path: readonly string[]
   readonly environment: Readonly<Record<string, string>>
+  /** Links to put into the work folder before the step starts, unless something of that name is there: name → absolute target. */
+  readonly links: Readonly<Record<string, string>>
 }
 
 export interface RuntimesPort {

@@ -4,10 +4,10 @@ import { constants, copyFile, lstat, readdir, realpath, rm, writeFile } from 'no
 import { dirname } from 'node:path'
 import { LockstepError, systemCodeOf } from '../../foundation/errors.ts'
 import { makeFolder } from '../../foundation/make-folder.ts'
-import { statFile } from '../artifacts/digest-files-fs.ts'
 import { notAPlainFile, storeUnwritable } from '../artifacts/file-errors.ts'
-import { sameStat } from '../artifacts/file-index.ts'
+import { sameStat } from '../artifacts/file-stat.ts'
 import { inParallel } from '../artifacts/in-parallel.ts'
+import { statFile } from '../artifacts/stat-file-fs.ts'
 import type { NeededRun } from './judge-step.ts'
 import { didYouMean } from './nearest-name.ts'
 import { filteredFiles } from './parameters.ts'
@@ -23,8 +23,9 @@ export async function fillWorkFolder(
 ): Promise<void> {
   try {
     await makeFolder(workDir)
-    await inParallel(needed.inputs.files, 8, (file) => placeInput(prepared, file, workDir))
-    const whole = new Set(needed.inputs.files.map((file) => file.path))
+    const files = needed.inputs.files()
+    await placeInputs(prepared, files, workDir)
+    const whole = new Set(files.map((file) => file.path))
     for (const [path, text] of filteredFiles(needed.parameters)) {
       if (whole.has(path)) continue
       await makeFolder(dirname(`${workDir}/${path}`))
@@ -59,7 +60,7 @@ export async function collectOutputs(
     if ((await realpath(dirname(place))) !== dirname(`${inside}/${path}`)) {
       throw notAPlainFile(dirname(place), 'link')
     }
-    if (stat.isFile()) return { path, ...(await store.putFile(place)) }
+    if (stat.isFile()) return { path, ...(await store.putFile(place, 'lazy')) }
     if (!stat.isDirectory()) throw notAPlainFile(place, 'special')
     const tree = await store.putTree(place)
     if (tree.files === 0) throw outputEmpty(needed, path)
@@ -72,22 +73,29 @@ export async function removeWorkFolder(workDir: string): Promise<void> {
 }
 
 /** Copied, never linked: a step that writes into its input must not reach the project or the store. */
+async function placeInputs(
+  prepared: PreparedPipeline,
+  files: readonly InputFile[],
+  workDir: string,
+): Promise<void> {
+  const folders = new Set(files.map((file) => dirname(`${workDir}/${file.path}`)))
+  for (const folder of [...folders].sort()) await makeFolder(folder)
+  await inParallel(files, 8, (file) => placeInput(prepared, file, `${workDir}/${file.path}`))
+}
+
 async function placeInput(
   prepared: PreparedPipeline,
   file: InputFile,
-  workDir: string,
+  target: string,
 ): Promise<void> {
   const { request, snapshot } = prepared
-  const target = `${workDir}/${file.path}`
   if (file.from === 'store') {
     await request.store.materialise({ ...file, kind: 'file' }, target)
     return
   }
-  const source = `${request.projectDir}/${file.path}`
-  await makeFolder(dirname(target))
-  await copyFile(source, target, constants.COPYFILE_FICLONE)
-  const stamp = snapshot.stamps.get(file.path)
-  if (stamp !== undefined && sameStat(stamp, statFile(source))) return
+  await copyFile(`${request.projectDir}/${file.path}`, target, constants.COPYFILE_FICLONE)
+  const stamp = snapshot.stampOf(file.path)
+  if (stamp !== undefined && sameStat(stamp, statFile(request.projectDir, file.path))) return
   throw new LockstepError({
     code: 'step.input_changed',
     kind: 'conflict',
@@ -102,7 +110,7 @@ async function outputMissing(
   path: string,
   workDir: string,
 ): Promise<LockstepError> {
-  const inputs = new Set(needed.inputs.files.map((file) => file.path))
+  const inputs = new Set(needed.inputs.files().map((file) => file.path))
   const written = (await readdir(workDir, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => `${entry.parentPath}/${entry.name}`.slice(workDir.length + 1))

@@ -1,7 +1,10 @@
 // A run: its steps as they go, its gates with what broke first, and where it led.
-import type { CheckView, GateView, RunView, StepView } from '../../api/contract/views.ts'
+import type { StepView } from '../../api/contract/run-views.ts'
+import type { CheckView, GateView, RunView } from '../../api/contract/views.ts'
+import { foldSteps } from './fold-steps.ts'
 import type { Paint } from './paint.ts'
-import { columns, indent, plural, table } from './text.ts'
+import { metricLines, readLines } from './run-metrics.ts'
+import { columns, indent, plural, table, visibleWidth } from './text.ts'
 import { ago, took } from './time.ts'
 import { phaseWord, releaseName, stepWord, verdictWord } from './words.ts'
 
@@ -13,20 +16,47 @@ export function runHeadline(run: RunView, paint: Paint): string {
 export function runReport(run: RunView, paint: Paint): string[] {
   return [
     runHeadline(run, paint),
-    ...indent(stepLines(run.steps, paint)),
+    ...indent(foldedStepLines(run.steps, paint)),
     ...indent(gateLines(run.gates, paint)),
+    ...indent(metricLines(run.metrics, paint)),
+    ...indent(readLines(run.steps, paint)),
     ...indent([outcomeLine(run, paint)]),
   ]
 }
 
-export function stepLines(steps: readonly StepView[], paint: Paint): string[] {
+/** @param width of the column of names; as wide as the longest when left out. */
+export function stepLines(steps: readonly StepView[], paint: Paint, width = 0): string[] {
   return columns(
     steps.map((step) => [
-      stepWord(step.verdict, paint),
-      step.name,
-      took(step.durationMs) || ' ',
+      padded(stepWord(step.verdict, paint), 11),
+      step.name.padEnd(width),
+      (took(step.durationMs) || ' ').padEnd(7),
       paint.quiet(step.because || ' '),
     ]),
+  )
+}
+
+/** So that lines which are told one by one stand below each other. */
+function padded(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - visibleWidth(text)))
+}
+
+/** Many steps of one declaration that fared alike are one line. */
+export function foldedStepLines(steps: readonly StepView[], paint: Paint): string[] {
+  return columns(
+    foldSteps(steps, (step) => step.verdict).map(({ name, steps: same }) => {
+      const [first] = same
+      const times = same.flatMap((step) => step.durationMs ?? [])
+      const total = times.length === 0 ? null : times.reduce((sum, ms) => sum + ms, 0)
+      const isOne = new Set(same.map((step) => step.because)).size === 1
+      const because = isOne ? first?.because : first?.verdict === 'hit' ? 'nothing changed' : ''
+      return [
+        stepWord(first?.verdict ?? 'waiting', paint),
+        name,
+        took(total) || ' ',
+        paint.quiet(because || ' '),
+      ]
+    }),
   )
 }
 
@@ -77,19 +107,12 @@ export function afterRun(run: RunView): string {
   if (run.phase === 'succeeded' && run.release) {
     return `next: lockstep promote ${run.release.number} --to ENVIRONMENT, or lockstep status`
   }
+  if (run.phase === 'succeeded') return 'next: lockstep run, for the gates and a release'
   if (run.phase === 'unchanged')
     return `next: lockstep releases, or lockstep run --force to run every step again`
   const failed = run.steps.find((step) => step.verdict === 'failed' || step.verdict === 'timed_out')
   if (failed) return `next: lockstep logs --run ${run.number} --step ${failed.name}`
   return `next: lockstep why run ${run.number}`
-}
-
-/** One line for a redrawn terminal: what runs now, how far it is. */
-export function runProgress(run: RunView, paint: Paint): string {
-  const done = run.steps.filter((step) => !['waiting', 'running'].includes(step.verdict)).length
-  const running = run.steps.filter((step) => step.verdict === 'running').map((step) => step.name)
-  const doing = running.length > 0 ? running.join(', ') : run.phase
-  return `${paint.active('▸')} run ${run.number}: ${doing}  ${paint.quiet(`${done}/${run.steps.length} steps`)}`
 }
 
 export function runTable(runs: readonly RunView[], paint: Paint, now: number): string[] {

@@ -1,8 +1,9 @@
 // Verdicts and phases as a symbol, a word and a colour; any two of the three are enough to read them.
-import type { CheckView, ReleaseRefView, StepView } from '../../api/contract/views.ts'
+import type { StepView } from '../../api/contract/run-views.ts'
+import type { CheckView, ReleaseRefView } from '../../api/contract/views.ts'
 import type { Paint } from './paint.ts'
 
-type Tone = keyof Paint
+type Tone = Exclude<keyof Paint, 'nth'>
 
 const verdicts: Readonly<Record<CheckView['verdict'], readonly [symbol: string, tone: Tone]>> = {
   pass: ['✓', 'good'],
@@ -79,4 +80,13 @@ export function releaseName(release: ReleaseRefView | null): string {
 /** Basis points as people say them: `12.5 %`. */
 export function share(basisPoints: number): string {
   return `${(basisPoints / 100).toLocaleString('en-US', { maximumFractionDigits: 2 })} %`
+}
+
+/** One character for what became of a step; null: it never ran. */
+export function stepSymbol(verdict: string | null): string {
+  return steps[(verdict ?? 'waiting') as StepView['verdict']]?.[0] ?? '·'
+}
+
+export function stepTone(verdict: string | null): Tone {
+  return steps[(verdict ?? 'waiting') as StepView['verdict']]?.[2] ?? 'quiet'
 }

@@ -1,7 +1,7 @@
 // `lockstep logs`: the lines of steps, so far or as they come.
 import type { LogLineView } from '../../api/contract/views.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { timeOfDay } from '../render/time.ts'
+import { logPainter } from '../log-tail.ts'
 import type { Call, Verb } from '../verb.ts'
 import { watch } from '../watch.ts'
 
@@ -27,7 +27,7 @@ export const logs: Verb = {
     if (args.flag('follow')) return follow(call, (after) => api.logs({ ...filter, after }))
     const lines = await api.logs(filter)
     output.document(lines)
-    printEach(call, lines)
+    printEach(call, lines, logPainter(output.paint))
     if (lines.length === 0) output.note('no lines yet')
     return 0
   },
@@ -38,6 +38,7 @@ async function follow(
   look: (after: number) => Promise<LogLineView[]>,
 ): Promise<number> {
   let seen = 0
+  const paint = logPainter(call.output.paint)
   await watch({
     clock: call.world.clock,
     interrupt: call.interrupt,
@@ -45,7 +46,7 @@ async function follow(
     show: (lines) => {
       seen += lines.length
       for (const line of lines) call.output.documentLine(line)
-      printEach(call, lines)
+      printEach(call, lines, paint)
     },
     isOver: () => false,
     away: () => call.output.note('the control plane is away; waiting for it to come back'),
@@ -55,10 +56,10 @@ async function follow(
 }
 
 /** One by one: a flood has more lines than a call may have arguments. */
-function printEach(call: Call, lines: readonly LogLineView[]): void {
-  for (const line of lines) call.output.print(logLine(call, line))
-}
-
-function logLine({ output }: Call, { at, source, line }: LogLineView): string {
-  return `${output.paint.quiet(timeOfDay(at))} ${output.paint.active(source)} ${line}`
+function printEach(
+  { output }: Call,
+  lines: readonly LogLineView[],
+  painted: (line: LogLineView) => string,
+): void {
+  for (const line of lines) output.print(painted(line))
 }

@@ -6,6 +6,7 @@ import { quoteName, quoteText, type Tables, tableOf } from '../../build/tables/d
 import type { Clock } from '../../foundation/clock.ts'
 import { LockstepError, sentenceOf } from '../../foundation/errors.ts'
 import type { ProjectSpec } from '../../project/project-spec.ts'
+import type { ScoredGroups } from '../../release/card/performance-facts.ts'
 import type { ModelSignature } from '../../serve/protocol/tensor.ts'
 import { scoreRows } from '../../serve/runtime/score-rows.ts'
 import { type DatasetProfile, profileTable } from '../../verify/data/profile.ts'
@@ -40,6 +41,8 @@ export interface Evaluation {
   readonly report: GateReport
   readonly signature: ModelSignature
   readonly profile: DatasetProfile
+  /** Every row of the holdout, for the model card and for later comparisons. */
+  readonly scored: ScoredGroups
 }
 
 /** The column of the profile that holds the model's own answers. */
@@ -69,24 +72,21 @@ export async function evaluateCandidate(request: EvaluationRequest): Promise<Eva
         clock,
         signal,
       }))
+    const { labels, groups } = holdout
+    const scored = { labels, scores, threshold: spec.evaluate.threshold, groups }
     const report = judgeGates({
       gates: spec.gates,
       evidence: {
-        holdout: {
-          labels: holdout.labels,
-          scores,
-          threshold: spec.evaluate.threshold,
-          groups: holdout.groups,
-        },
+        holdout: scored,
         ...(champion && championScores
           ? { champion: { release: champion.release, scores: championScores } }
           : {}),
-        baselines: new Map([['prior', priorScores(holdout.labels)]]),
+        baselines: new Map([['prior', priorScores(labels)]]),
         ...(readiness ? { readiness } : {}),
       },
       defaults: { confidence: 0.95, minSupport: 30 },
     })
-    return { report, signature: replica.signature, profile }
+    return { report, signature: replica.signature, profile, scored }
   } finally {
     await replica.stop()
   }

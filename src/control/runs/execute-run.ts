@@ -5,12 +5,15 @@ import { releaseKind } from '../../release/release.ts'
 import { mayPromote } from '../../verify/statistics/verdict.ts'
 import { gateRun } from './gate-run.ts'
 import { keepEvidence } from './keep-evidence.ts'
+import { partOf } from './part-of-pipeline.ts'
 import { type ResolvedInputs, resolveInputs } from './resolve-inputs.ts'
-import { type ActiveRun, type EndedRun, type GateRecord, type Run, runKind } from './run.ts'
+import { type ActiveRun, type EndedRun, type GateRecord, type Run, wholeScope } from './run.ts'
+import { runPart } from './run-part.ts'
 import { type RunRecorder, recordRun } from './run-recorder.ts'
 import { runSteps } from './run-steps.ts'
 import type { RunWorld } from './run-world.ts'
 import { sealRun } from './seal-run.ts'
+import { twinOf } from './twin-run.ts'
 import { validateData } from './validate-data.ts'
 
 export interface RunSignals {
@@ -66,7 +69,10 @@ async function conduct(world: RunWorld, recorder: RunRecorder, signal: AbortSign
   const inputs = await resolveInputs(world)
   if (resumed) refuseChangedInputs(recorder.run, inputs)
   const { inputsDigest, code } = inputs
-  const twin = recorder.run.force ? undefined : await twinOf(world, recorder.run, inputsDigest)
+  const part = partOf(inputs.project.spec.steps, recorder.run.scope ?? wholeScope)
+  const twin = asksForMore(recorder.run, part)
+    ? undefined
+    : await twinOf(world.store, recorder.run.model, inputsDigest)
   if (twin) return recorder.end(unchanged(twin))
   const commit = code.commit
     ? `commit ${code.commit.slice(0, 9)}${code.dirty ? ' with uncommitted changes' : ''}`
@@ -79,6 +85,7 @@ async function conduct(world: RunWorld, recorder: RunRecorder, signal: AbortSign
     },
   )
 
+  if (part !== null) return runPart(world, { recorder, inputs, part }, signal)
   const validated = await validateData(world, inputs)
   if (!holds([validated.gate])) {
     const evidenceDigest = await keepEvidence(world, validated.reports)
@@ -126,22 +133,14 @@ async function conduct(world: RunWorld, recorder: RunRecorder, signal: AbortSign
   )
 }
 
+/** Such a run does its steps even when a run with the same inputs succeeded before. */
+function asksForMore({ force, scope }: Run, part: unknown): boolean {
+  return force || part !== null || (scope?.forced.length ?? 0) > 0 || scope?.traceReads === true
+}
+
 /** A gate with nothing to decide yet (no champion, no checks) is `skipped`: it neither helps nor blocks. */
 function holds(gates: readonly GateRecord[]): boolean {
   return gates.every((gate) => mayPromote(gate.verdict) || gate.verdict === 'skipped')
-}
-
-/** The newest successful run with the same inputs. */
-async function twinOf(
-  world: RunWorld,
-  run: Run,
-  inputsDigest: string,
-): Promise<EndedRun | undefined> {
-  const earlier = await world.store.list(runKind, { model: run.model, limit: 200 })
-  return earlier.find(
-    (other): other is EndedRun =>
-      other.phase === 'succeeded' && other.inputsDigest === inputsDigest,
-  )
 }
 
 function unchanged(twin: EndedRun): Pick<EndedRun, 'phase' | 'because'> & Partial<EndedRun> {

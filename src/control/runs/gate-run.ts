@@ -21,12 +21,15 @@ import { keepEvidence } from './keep-evidence.ts'
 import type { ResolvedInputs } from './resolve-inputs.ts'
 import type { GateRecord } from './run.ts'
 import type { RunWorld } from './run-world.ts'
+import { type ModelFolder, servedModel } from './served-model.ts'
 import type { ValidatedData } from './validate-data.ts'
 
 export interface JudgedRun {
   readonly gates: readonly GateRecord[]
   readonly evaluation: Evaluation
   readonly model: StepOutput & { readonly kind: 'file' }
+  /** The step output the model lies in when that is a folder. */
+  readonly folder: ModelFolder | null
   readonly evidenceDigest: Digest
   readonly profileDigest: Digest
 }
@@ -43,7 +46,10 @@ export async function gateRun(
   signal: AbortSignal,
 ): Promise<JudgedRun> {
   const { spec } = inputs.project
-  const model = outputNamed(steps, spec.model.artifact)
+  const { model, folder } = await servedModel(
+    anyOutputNamed(steps, spec.model.artifact),
+    world.content,
+  )
   const workDir = join(world.folder.work, newId('gates', world.clock.now()))
   await mkdir(workDir, { recursive: true })
   try {
@@ -64,6 +70,7 @@ export async function gateRun(
       gates: gateRecords(evaluation.report),
       evaluation,
       model,
+      folder,
       evidenceDigest,
       profileDigest,
     }
@@ -109,12 +116,22 @@ async function bringHoldout(
 }
 
 function outputNamed(steps: PipelineResult, path: string): StepOutput & { readonly kind: 'file' } {
+  const output = anyOutputNamed(steps, path)
+  if (output.kind === 'file') return output
+  throw outputUnfit(`${path} is a folder; a single file is needed`)
+}
+
+function anyOutputNamed(steps: PipelineResult, path: string): StepOutput {
   const output = steps.steps.flatMap((step) => step.outputs).find((one) => one.path === path)
-  if (output?.kind === 'file') return output
-  throw new LockstepError({
+  if (output) return output
+  throw outputUnfit(`no step made ${path}`)
+}
+
+function outputUnfit(message: string): LockstepError {
+  return new LockstepError({
     code: 'run.output_unfit',
     kind: 'invalid',
-    message: output ? `${path} is a folder; a single file is needed` : `no step made ${path}`,
+    message,
     hint: 'correct model.artifact or evaluate.data in lockstep.yaml',
   })
 }

@@ -1,5 +1,6 @@
 // Resolving: everything that goes into a run, pinned by digest before anything starts.
-import { snapshotProject } from '../../build/pipeline/project-snapshot-fs.ts'
+import { checkSteps } from '../../build/pipeline/check-steps.ts'
+import { type ProjectSnapshot, snapshotProject } from '../../build/pipeline/project-snapshot-fs.ts'
 import { type Digest, digestOfJson } from '../../foundation/digest.ts'
 import { LockstepError } from '../../foundation/errors.ts'
 import type { LoadedProject } from '../../project/load-project.ts'
@@ -11,9 +12,9 @@ import type { RunWorld } from './run-world.ts'
 
 export interface ResolvedDataset {
   readonly spec: DatasetSpec
-  /** Digest over the paths and digests of its files. */
+  /** Digest of its file, or of the manifest of its files. */
   readonly version: Digest
-  /** Project-relative. */
+  /** Project-relative, sorted; listed when asked for. */
   readonly files: readonly string[]
 }
 
@@ -23,6 +24,8 @@ export interface ResolvedInputs {
   readonly code: RunCode
   /** Digest of every project file a step reads. */
   readonly tree: Digest
+  /** Those files; the steps must see what the digests were made of. */
+  readonly snapshot: ProjectSnapshot
   readonly datasets: readonly ResolvedDataset[]
   readonly pipelineDigest: Digest
   readonly gatesDigest: Digest
@@ -35,10 +38,11 @@ export async function resolveInputs(world: RunWorld): Promise<ResolvedInputs> {
   const project = await world.loadProject()
   const { spec, dir } = project
   const parameters = await world.loadParameters(project)
+  const { steps } = checkSteps(spec.steps)
   const outputs = new Map(
-    spec.steps.flatMap((step) => step.outputs.map((path) => [path, step.name] as const)),
+    steps.flatMap((step) => step.outputs.map((path) => [path, step.name] as const)),
   )
-  const declared: StepSpec[] = [...spec.steps, ...spec.datasets.map(asInput)]
+  const declared: StepSpec[] = [...steps, ...spec.datasets.map(asInput)]
   const [snapshot, code] = await Promise.all([
     snapshotProject({
       projectDir: dir,
@@ -49,18 +53,24 @@ export async function resolveInputs(world: RunWorld): Promise<ResolvedInputs> {
     }),
     readGitState(dir),
   ])
-  const digestOfPath = (path: string) => snapshot.stamps.get(path)?.digest ?? null
   const datasets = spec.datasets.map((dataset): ResolvedDataset => {
-    const files = snapshot.files.get(dataset.path) ?? []
-    if (files.length === 0) throw noFiles(dataset)
+    const input = snapshot.inputs.get(dataset.path)
+    if (input === undefined || input.isEmpty) throw noFiles(dataset)
     return {
       spec: dataset,
-      files,
-      version: digestOfJson(files.map((path) => [path, digestOfPath(path)])),
+      version: input.digest,
+      get files() {
+        return input.entries().map(({ path }) => path)
+      },
     }
   })
   const tree = digestOfJson(
-    [...snapshot.stamps].map(([path, stamp]) => [path, stamp.mode, stamp.digest]).sort(),
+    [...snapshot.inputs.values()]
+      .filter(({ isEmpty }) => !isEmpty)
+      .map(({ path, kind, digest, entries }) =>
+        kind === 'file' ? [path, digest, entries()[0]?.mode ?? null] : [path, digest],
+      )
+      .sort(([a], [b]) => ((a ?? '') < (b ?? '') ? -1 : 1)),
   )
   const pipelineDigest = digestOfJson(spec.steps)
   const gatesDigest = digestOfJson(gateDefinition(spec))
@@ -69,6 +79,7 @@ export async function resolveInputs(world: RunWorld): Promise<ResolvedInputs> {
     parameters,
     code,
     tree,
+    snapshot,
     datasets,
     pipelineDigest,
     gatesDigest,

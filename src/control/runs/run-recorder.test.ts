@@ -4,7 +4,7 @@ import { TestClock } from '../../../test/support/test-clock.ts'
 import { createObjectStore, type ObjectStore } from '../../store/object-store.ts'
 import type { Database } from '../../store/schema.ts'
 import { openSqlite } from '../../store/sqlite.ts'
-import { createRun, type Run, runKind, type StepRecord } from './run.ts'
+import { createRun, type Run, runKind, type StepRecord, untraced } from './run.ts'
 import { type RunRecorder, recordRun } from './run-recorder.ts'
 
 let db: Database
@@ -30,6 +30,7 @@ afterEach(() => db.destroy())
 const stored = (): Promise<Run> => store.get(runKind, 'run_1')
 const step = (name: string, verdict: StepRecord['verdict']): StepRecord => ({
   ...{ name, verdict, because: '', key: null, logDigest: null, startedAt: null, finishedAt: null },
+  ...{ declaredAs: name, attempt: 0, expectedMs: null, outputs: [], metrics: {}, reads: untraced },
 })
 const resolving = { type: 'run.resolving', because: 'pinning' }
 

@@ -3,6 +3,7 @@ import type { ContentStore } from '../../build/artifacts/content-store.ts'
 import type { FileIndexPort } from '../../build/artifacts/file-index.ts'
 import type { ActionCachePort } from '../../build/pipeline/action-cache.ts'
 import type { StepExecutor } from '../../build/pipeline/step-executor.ts'
+import type { RuntimesPort } from '../../build/pipeline/step-runtime.ts'
 import type { Tables } from '../../build/tables/duckdb.ts'
 import type { Clock } from '../../foundation/clock.ts'
 import type { Logger } from '../../foundation/logger.ts'
@@ -21,6 +22,8 @@ export interface RunWorld {
   readonly index: FileIndexPort
   readonly actions: ActionCachePort
   readonly executor: StepExecutor
+  /** Language environments, made once per digest. */
+  readonly runtimes: RuntimesPort
   /** Opened when first needed: most processes never read a table. */
   readonly tables: () => Promise<Tables>
   /** Reads lockstep.yaml as it is now; a run keeps what it read. */
@@ -34,6 +37,15 @@ export interface RunWorld {
   readonly clock: Clock
   readonly logger: Logger
   readonly parallelism: number
+  /** The variables of the machine; steps get only those they declare under `inherit_env`. */
+  readonly machineEnvironment: Readonly<Record<string, string | undefined>>
+  /** What tracing the reads of steps needs to know about this machine. */
+  readonly tracing: {
+    /** The PATH that steps get. */
+    readonly path: string
+    readonly lockstepCommand: readonly string[]
+    readonly home: string | null
+  }
   readonly machine: ReleaseManifest['environment']['machine']
   readonly versions: { readonly lockstep: string; readonly node: string; readonly platform: string }
 }

@@ -22,6 +22,52 @@ export interface StepRecord {
   readonly logDigest: Digest | null
   readonly startedAt: Instant | null
   readonly finishedAt: Instant | null
+  /** The declaration it was made from: `train` for `train@2`. */
+  readonly declaredAs: string
+  /** 1 for the first try; 0 while none began, and for a known result. */
+  readonly attempt: number
+  /** How long earlier runs of the same declaration took; null without any. */
+  readonly expectedMs: number | null
+  readonly outputs: readonly OutputRecord[]
+  /** The numbers in its declared metrics files, by dotted name. */
+  readonly metrics: Readonly<Record<string, number>>
+  readonly reads: ReadsRecord
+}
+
+export interface OutputRecord {
+  readonly path: string
+  readonly digest: Digest
+  readonly size: number
+}
+
+/** What a step read beside its declared inputs; of a known result, what the attempt that made it read. */
+export interface ReadsRecord {
+  readonly traced: boolean
+  /** Absolute paths, sorted; empty when nothing was traced. */
+  readonly undeclared: readonly string[]
+}
+
+export const untraced: ReadsRecord = { traced: false, undeclared: [] }
+
+/** What was asked for beyond an ordinary run. It is stored, so that a run which was interrupted goes on as it was meant. */
+export interface RunScope {
+  /** These steps and all they read from; every step when empty. Step names or the names of declarations. */
+  readonly to: readonly string[]
+  /** These steps alone, on known results of the others; every step when empty. */
+  readonly only: readonly string[]
+  /** Steps that run although their result is known. */
+  readonly forced: readonly string[]
+  /** How many steps run at once; null: as many as the machine has processors. */
+  readonly parallelism: number | null
+  readonly traceReads: boolean
+}
+
+export const wholeScope: RunScope = {
+  to: [],
+  only: [],
+  forced: [],
+  parallelism: null,
+  traceReads: false,
 }
 
 export interface CheckRecord {
@@ -55,6 +101,8 @@ interface RunFields extends StoredObject {
   readonly trigger: string
   readonly cause: string
   readonly force: boolean
+  /** Absent: `wholeScope`. */
+  readonly scope?: RunScope
   readonly code: RunCode | null
   /** Digest of everything that went in: code, data, parameters and definitions. */
   readonly inputsDigest: Digest | null
@@ -94,7 +142,8 @@ export const runKind = defineKind<Run>({
   transitions: {
     queued: ['resolving', 'superseded', ...ends],
     resolving: ['running', 'interrupted', 'unchanged', ...ends],
-    running: ['gating', 'interrupted', 'failed', ...ends],
+    // A run of a part of the pipeline has no model to judge: it succeeds without gates and without a release.
+    running: ['gating', 'succeeded', 'interrupted', 'failed', ...ends],
     interrupted: ['running', 'unchanged', ...ends],
     gating: ['succeeded', 'failed', 'interrupted', ...ends],
     succeeded: [],
@@ -119,13 +168,14 @@ export interface RunRequest {
   readonly trigger: string
   readonly cause: string
   readonly force: boolean
+  readonly scope?: RunScope
   readonly now: Instant
   /** The firing that asked for it. */
   readonly parentId: string | null
 }
 
 export function createRun(request: RunRequest): Change<Run> {
-  const { id, model, number, startedBy, trigger, cause, force, now, parentId } = request
+  const { id, model, number, startedBy, trigger, cause, force, scope, now, parentId } = request
   return {
     kind: runKind,
     expect: null,
@@ -141,6 +191,7 @@ export function createRun(request: RunRequest): Change<Run> {
       trigger,
       cause,
       force,
+      ...(scope === undefined ? {} : { scope }),
       code: null,
       inputsDigest: null,
       steps: [],

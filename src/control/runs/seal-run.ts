@@ -10,6 +10,7 @@ import { releaseKind } from '../../release/release.ts'
 import { type SealedRelease, sealRelease } from '../../release/seal-release.ts'
 import { worst } from '../../verify/statistics/verdict.ts'
 import type { JudgedRun } from './gate-run.ts'
+import { keepCard } from './keep-card.ts'
 import { declaredParameters, type ResolvedInputs } from './resolve-inputs.ts'
 import type { Run } from './run.ts'
 import type { RunWorld } from './run-world.ts'
@@ -25,13 +26,19 @@ export interface SealFacts {
 
 export async function sealRun(world: RunWorld, facts: SealFacts): Promise<SealedRelease> {
   const number = await world.store.nextNumber(releaseKind.name, facts.run.model)
-  const sealed = sealRelease({ manifest: manifestOf(world, facts), number, signer: world.signer })
+  const card = await keepCard(world, facts)
+  const manifest = { ...manifestOf(world, facts), card }
+  const sealed = sealRelease({ manifest, number, signer: world.signer })
   if (isRefusal(sealed))
     throw new LockstepError({
       code: 'run.not_sealed',
       kind: 'precondition',
       message: sealed.because,
     })
+  // Results of steps may be lost in a power cut, because steps give them again; from here on a release refers to this one.
+  const { model } = facts.judged
+  const kept = facts.steps.steps.flatMap((step) => step.outputs)
+  await world.content.flush(kept.filter(({ digest }) => digest === model.digest))
   for (const document of sealed.documents) await world.content.putBytes(document.bytes)
   return sealed
 }
@@ -39,7 +46,7 @@ export async function sealRun(world: RunWorld, facts: SealFacts): Promise<Sealed
 function manifestOf(
   world: RunWorld,
   { run, inputs, steps, judged, data }: SealFacts,
-): ReleaseManifest {
+): Omit<ReleaseManifest, 'card'> {
   const { spec } = inputs.project
   const { model, evaluation } = judged
   return {
@@ -87,7 +94,6 @@ function manifestOf(
       ),
     },
     referenceProfile: judged.profileDigest,
-    card: null,
     reproducibility: { level: 'R0', reasons: [] },
     runId: run.id,
     createdAt: toIso(world.clock.now()),

@@ -1,12 +1,18 @@
 import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import {
+  mkdir,
+  mkdtemp,
+  readFile,
+  rm,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ContentStore, openContentStore } from '../../../src/build/artifacts/content-store.ts'
-import { digestInputs } from '../../../src/build/artifacts/digest-files-fs.ts'
-import { memoryFileIndex } from '../../../src/build/artifacts/file-index.ts'
 import { digestOf } from '../../../src/foundation/digest.ts'
-import { systemClock } from '../../../src/foundation/system-clock.ts'
 
 let dir: string
 let store: ContentStore
@@ -118,6 +124,30 @@ describe('the content store', () => {
     expect(existsSync(`${dir}/out`)).toBe(false)
   })
 
+  it('lists what it holds, and lets go of what nobody needs', async () => {
+    const [kept, dropped] = [await store.putBytes('kept'), await store.putBytes('dropped')]
+    const listed = []
+    for await (const object of store.list()) listed.push([object.digest, object.size])
+    expect(listed.sort()).toEqual([[kept, 4] as const, [dropped, 7] as const].sort())
+    expect(await store.remove([dropped, digestOf('never there')])).toEqual({ removed: 1, bytes: 7 })
+    expect([await store.has(kept), await store.has(dropped)]).toEqual([true, false])
+  })
+
+  it('counts what is put again as new, so that nothing is collected from under a run', async () => {
+    const digest = await store.putBytes('old', 'lazy')
+    await utimes(store.pathOf(digest), 1_000_000, 1_000_000)
+    await store.putBytes('old', 'lazy')
+    expect(statSync(store.pathOf(digest)).mtimeMs).toBeGreaterThan(1_000_000_000_000)
+  })
+
+  it('waits for the disk when something that lasts refers to an object', async () => {
+    await makeTree(`${dir}/tree`)
+    const tree = await store.putTree(`${dir}/tree`)
+    await store.flush([tree])
+    await store.remove([digestOf('a')])
+    await expect(store.flush([tree])).rejects.toMatchObject({ code: 'build.object_missing' })
+  })
+
   it('says in one sentence why it cannot be written', async () => {
     await writeFile(`${dir}/file`, '')
     await expect(openContentStore(`${dir}/file/objects`)).rejects.toMatchObject({
@@ -131,54 +161,5 @@ describe('the content store', () => {
     await rm(`${dir}/objects/drafts`, { recursive: true })
     await writeFile(`${dir}/objects/drafts`, '')
     await expect(store.putBytes('x')).rejects.toMatchObject({ code: 'build.store_unwritable' })
-  })
-})
-
-describe('digests of input files', () => {
-  const later = () => systemClock.now() + 10_000
-
-  it('cost a read the first time, a stat the second, and a read again after a change', async () => {
-    await makeTree(`${dir}/tree`)
-    const index = memoryFileIndex()
-    const paths = ['a.txt', 'deep/er/tool.sh', 'deep/same.txt']
-    const root = `${dir}/tree`
-    const first = await digestInputs({ root, paths, index, now: later() })
-    expect(first.hashed).toBe(3)
-    expect(first.stamps.get('a.txt')).toMatchObject({
-      digest: digestOf('a'),
-      mode: '0644',
-      size: 1,
-    })
-    expect((await digestInputs({ root, paths, index, now: later() })).hashed).toBe(0)
-    await writeFile(`${root}/a.txt`, 'b')
-    const third = await digestInputs({ root, paths, index, now: later() })
-    expect([third.hashed, third.stamps.get('a.txt')?.digest]).toEqual([1, digestOf('b')])
-  })
-
-  it('are not remembered for files touched just now', async () => {
-    await writeFile(`${dir}/f`, 'x')
-    const request = { root: dir, paths: ['f'], index: memoryFileIndex() }
-    await digestInputs({ ...request, now: systemClock.now() })
-    expect((await digestInputs({ ...request, now: systemClock.now() })).hashed).toBe(1)
-  })
-
-  it('are right for files of every size class', async () => {
-    const sizes = [0, 1, 128 * 1024, 128 * 1024 + 1, 33 * 1024 * 1024]
-    for (const size of sizes) await writeFile(`${dir}/${size}`, Buffer.alloc(size, 'ab'))
-    const paths = sizes.map(String)
-    const { stamps } = await digestInputs({
-      root: dir,
-      paths,
-      index: memoryFileIndex(),
-      now: later(),
-    })
-    for (const size of sizes) {
-      expect(stamps.get(String(size))?.digest).toBe(digestOf(Buffer.alloc(size, 'ab')))
-    }
-  })
-
-  it('name the file that is missing', async () => {
-    const request = { root: dir, paths: ['gone.csv'], index: memoryFileIndex(), now: later() }
-    await expect(digestInputs(request)).rejects.toThrow(/gone\.csv: it does not exist/)
   })
 })

@@ -128,6 +128,7 @@ describe('the process executor', () => {
     const attempt: StepAttempt = {
       ...{ id: newId('attempt', 0), step: 's', command: { shell: 'echo x; sleep 60' } },
       ...{ workDir: shop.dir, environment: {}, seed: null, timeoutMs: 20_000 },
+      ...{ folder: '', path: [], secrets: [], memoryBytes: null },
       ...{ logPath: '/dev/full', signal: new AbortController().signal, onLine: () => {} },
     }
     await expect(executor.run(attempt)).rejects.toMatchObject({

@@ -90,7 +90,7 @@ describe('a pipeline', () => {
     await shop.write('secret.txt', 'x')
     const spy = shellStep(
       'spy',
-      'find . -type f | sort > files.txt; cat params.yaml >> files.txt; env | sort >> files.txt',
+      'touch files.txt; find . -type f | sort > files.txt; cat params.yaml >> files.txt; env | sort >> files.txt',
       {
         inputs: ['data/*.csv'],
         params: [{ file: 'params.yaml', key: 'train.C' }],

@@ -6,7 +6,9 @@ import { type ContentStore, openContentStore } from '../../../src/build/artifact
 import { memoryFileIndex } from '../../../src/build/artifacts/file-index.ts'
 import { processExecutor } from '../../../src/build/executors/process-executor.ts'
 import { memoryActionCache } from '../../../src/build/pipeline/action-cache.ts'
+import { noRuntimes } from '../../../src/build/pipeline/no-runtimes.ts'
 import type { PlanRequest } from '../../../src/build/pipeline/pipeline-request.ts'
+import { boundless } from '../../../src/build/pipeline/run-capacity.ts'
 import {
   type PipelineResult,
   type RunRequest,
@@ -45,7 +47,8 @@ export async function openWorkshop(): Promise<Workshop> {
   const events: PipelineEvent[] = []
   const request = (steps: readonly StepSpec[]): PlanRequest => ({
     ...{ steps, projectDir: dir, store, index, actions, params: new Map() },
-    ...{ lockstepVersion: '0.0.0', clock: impatientClock },
+    ...{ lockstepVersion: '0.0.0', clock: impatientClock, runtimes: noRuntimes },
+    ...{ machineEnvironment: {}, capacity: boundless },
   })
   return {
     ...{ dir, store, actions, events, request },

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { ApproveInput, LockstepApi, PromoteInput } from '../../../src/api/contract/routes.ts'
 import { LockstepError } from '../../../src/foundation/errors.ts'
 import { oneByOne, play } from './fake-world.ts'
-import { promotionView, runView, unfairGate } from './sample-views.ts'
+import { plain, promotionView, runView, unfairGate } from './sample-views.ts'
 
 const accepted = async () => ({ accepted: true, because: 'recorded', id: 'int_1' })
 const away = new LockstepError({ code: 'client.not_running', kind: 'unavailable', message: 'gone' })
@@ -73,6 +73,7 @@ describe('run', () => {
           startedAt: null,
           durationMs: 9,
           key: null,
+          ...plain('train'),
         },
       ],
     })

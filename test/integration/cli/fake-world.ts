@@ -53,6 +53,7 @@ export async function play(line: string | readonly string[], scene: Scene = {}):
       }
       return { api: scripted(scene.api ?? {}), lasting: scene.lasting ?? true, close }
     },
+    verifyOffline: () => Promise.reject(new Error('not asked for')),
     up: async (options) => {
       ups.push(options)
       return 0

@@ -11,6 +11,12 @@ import type {
 const at = '2026-01-05T08:59:00.000Z'
 export const releaseRef = { id: 'rel_2', number: 2, alias: 'calm-otter' }
 
+/** What a step view has when nothing of it matters to a test. */
+export function plain(declaredAs: string) {
+  const reads = { traced: false, undeclared: [] }
+  return { declaredAs, attempt: 1, expectedMs: null, outputs: [], reads }
+}
+
 export function runView(changes: Partial<RunView> = {}): RunView {
   return {
     id: 'run_4',
@@ -28,6 +34,7 @@ export function runView(changes: Partial<RunView> = {}): RunView {
         startedAt: at,
         durationMs: 2,
         key: 'k1',
+        ...plain('prepare'),
       },
       {
         name: 'train',
@@ -36,8 +43,10 @@ export function runView(changes: Partial<RunView> = {}): RunView {
         startedAt: at,
         durationMs: 1400,
         key: 'k2',
+        ...plain('train'),
       },
     ],
+    metrics: [],
     gates: [{ name: 'quality', verdict: 'pass', checks: [] }],
     release: releaseRef,
     sameAs: null,

@@ -126,7 +126,7 @@ describe('looking', () => {
     }
     const { code, out } = await play('logs -f', { api: { logs }, interruptAfterMs: 1500 })
     expect(code).toBe(130)
-    expect(out).toBe('09:00:00 train one\n09:00:00 train two\n09:00:00 train three\n')
+    expect(out).toBe('09:00:00 train │ one\n09:00:00 train │ two\n09:00:00 train │ three\n')
     expect(asked.slice(0, 3)).toEqual([0, 2, 3])
     const json = await play('logs -f --json', { api: { logs }, interruptAfterMs: 1500 })
     expect(

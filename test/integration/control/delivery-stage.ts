@@ -6,7 +6,7 @@ import type { ApiWorld } from '../../../src/api/api-world.ts'
 import type { LockstepApi } from '../../../src/api/contract/routes.ts'
 import { createControlApi } from '../../../src/api/control-api.ts'
 import { type ContentStore, openContentStore } from '../../../src/build/artifacts/content-store.ts'
-import { createFileIndex } from '../../../src/build/artifacts/file-index-store.ts'
+import { memoryFileIndex } from '../../../src/build/artifacts/file-index.ts'
 import { createActionCache } from '../../../src/build/pipeline/action-cache-store.ts'
 import { createLoop, type Loop } from '../../../src/control/loop.ts'
 import {
@@ -265,12 +265,14 @@ export class DeliveryStage {
     const { db, clock, dir } = this
     const world: ApiWorld = {
       ...this.#world,
-      ...{ db, actions: createActionCache(db), index: createFileIndex(db) },
+      ...{ db, actions: createActionCache(db), index: memoryFileIndex() },
       runLog: createRunLog(clock),
       runWorld: () => {
         throw new Error('delivery runs no steps')
       },
       resolveInputs: () => Promise.reject(new Error('delivery resolves no inputs')),
+      registryAccess: { user: null, password: null, dockerFolder: '/nowhere', path: '' },
+      packageTrust: async () => ({ trustedKeys: [] }),
       stuck: () => this.#loops.flatMap((loop) => loop.stuck()),
       about: {
         ...{ version: '0.1.0', pid: 1, url: null, since: clock.now() },

@@ -4,9 +4,10 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openContentStore } from '../../../src/build/artifacts/content-store.ts'
-import { createFileIndex } from '../../../src/build/artifacts/file-index-store.ts'
+import { openFileIndex } from '../../../src/build/artifacts/file-index-fs.ts'
 import { processExecutor } from '../../../src/build/executors/process-executor.ts'
 import { createActionCache } from '../../../src/build/pipeline/action-cache-store.ts'
+import { openRuntimes } from '../../../src/build/runtimes/open-runtimes-fs.ts'
 import { openTables } from '../../../src/build/tables/duckdb.ts'
 import { loadRunnableProject } from '../../../src/control/load-runnable-project.ts'
 import { createLoop } from '../../../src/control/loop.ts'
@@ -16,6 +17,7 @@ import {
   type EndedRun,
   isEnded,
   type Run,
+  type RunScope,
   runKind,
 } from '../../../src/control/runs/run.ts'
 import { createRunLog } from '../../../src/control/runs/run-log.ts'
@@ -99,9 +101,15 @@ export class RunStage {
     const world: RunWorld = {
       store: createObjectStore(db, clock),
       content: await openContentStore(folder.objects),
-      index: createFileIndex(db),
+      index: openFileIndex(folder.fileIndex),
       actions: createActionCache(db),
       executor: processExecutor({ lockstepCommand, path: '/usr/bin:/bin', clock, graceMs: 200 }),
+      runtimes: openRuntimes({
+        root: folder.runtimes,
+        path: '/usr/bin:/bin',
+        environment: {},
+        clock,
+      }),
       tables: () => tables,
       loadProject: () => loadRunnableProject(dir),
       loadParameters,
@@ -113,6 +121,8 @@ export class RunStage {
       clock,
       logger: silentLogger,
       parallelism: 2,
+      machineEnvironment: {},
+      tracing: { path: '/usr/bin:/bin', lockstepCommand, home: null },
       machine: { processor: 'a processor', processors: 2, memoryBytes: 8e9 },
       versions: { lockstep: '0.1.0', node: process.version, platform: 'test' },
     }
@@ -147,13 +157,13 @@ export class RunStage {
     this.#control = undefined
   }
 
-  async request(force = false): Promise<string> {
+  async request(force = false, scope?: RunScope): Promise<string> {
     const now = systemClock.now()
     const id = newId('run', now)
     const change = createRun({
       ...{ id, model: 'tiny', number: await this.store.nextNumber('run', 'tiny') },
       ...{ startedBy: 'person:olga', trigger: 'person', cause: 'started by olga', force, now },
-      parentId: null,
+      ...{ parentId: null, ...(scope === undefined ? {} : { scope }) },
     })
     await this.store.commit({ changes: [change as never] })
     return id
@@ -171,9 +181,9 @@ export class RunStage {
   }
 
   /** Requests a run and waits for its end. */
-  async run(force = false): Promise<EndedRun> {
+  async run(force = false, scope?: RunScope): Promise<EndedRun> {
     if (!this.#control) this.startControl()
-    return this.ended(await this.request(force))
+    return this.ended(await this.request(force, scope))
   }
 
   async phasesOf(id: string): Promise<string[]> {
