@@ -8,7 +8,9 @@ import type { WatchWorld } from '../control/reconcilers/watch-world.ts'
 import type { ResolvedInputs } from '../control/runs/resolve-inputs.ts'
 import type { RunLog } from '../control/runs/run-log.ts'
 import type { RunWorld } from '../control/runs/run-world.ts'
+import type { TrustSource } from '../control/trust-source.ts'
 import type { Instant } from '../foundation/clock.ts'
+import type { KeyRing } from '../release/key-ring.ts'
 import type { PackageTrust } from '../release/package/check-package.ts'
 import type { RegistryAccess } from '../release/package/registry-credentials.ts'
 import type { Database } from '../store/schema.ts'
@@ -26,6 +28,10 @@ export interface ApiWorld extends WatchWorld {
   readonly registryAccess: RegistryAccess
   /** Whose releases this project accepts. */
   readonly packageTrust: () => Promise<PackageTrust>
+  /** Whose signatures count for a release of this project. */
+  readonly trust: TrustSource
+  /** The keys this machine signs with. */
+  readonly ring: KeyRing
   readonly stuck: () => readonly StuckObject[]
   readonly about: {
     readonly version: string

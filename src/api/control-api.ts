@@ -13,7 +13,6 @@ import { type Firing, firingKind } from '../deliver/triggers/firing.ts'
 import { toIso } from '../foundation/clock.ts'
 import { type Alert, alertKind } from '../observe/monitors/alert.ts'
 import { type Monitor, monitorKind } from '../observe/monitors/monitor.ts'
-import { modelCard } from '../release/card.ts'
 import { type Release, releaseKind } from '../release/release.ts'
 import { verifyChain } from '../store/event-chain.ts'
 import type { Actor } from '../store/object.ts'
@@ -22,6 +21,7 @@ import { createKeepingApi } from './areas/keeping-api.ts'
 import { createPackageApi } from './areas/package-api.ts'
 import { createPipelineApi } from './areas/pipeline-api.ts'
 import { createReleaseApi } from './areas/release-api.ts'
+import { cardText } from './areas/release-card.ts'
 import { createTrustApi } from './areas/trust-api.ts'
 import { command, requestPromotion, rollback, startRun } from './commands.ts'
 import type { LockstepApi } from './contract/routes.ts'
@@ -236,19 +236,11 @@ async function releaseDetail(
   const release: Release = await byIdOrNumber(world, releaseKind, id)
   const run = await world.store.find<Run>(runKind, release.runId)
   const manifest = await manifestOf(world, release.id)
-  const checks = (run?.gates ?? []).flatMap((gate) =>
-    gate.checks.map((check) => ({
-      gate: gate.name,
-      check: check.text,
-      verdict: check.verdict,
-      sentence: check.because,
-    })),
-  )
   const promotions = await world.store.list<Promotion>(promotionKind, { model: modelOf(world) })
   return {
     ...releaseView(release, run, promotions),
     manifest,
-    card: modelCard({ manifest, number: release.number, checks, signedBy: release.signedBy }),
+    card: await cardText(world, release, 'markdown'),
   }
 }
 

@@ -13,6 +13,7 @@ export const exitCodes = {
   conflict: 8,
   insufficient: 10,
   notVerified: 11,
+  notReproduced: 12,
   timeout: 124,
   interrupted: 130,
 } as const

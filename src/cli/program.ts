@@ -63,7 +63,10 @@ function fullName(command: Command): string {
 /** The whole program lists every verb, also those below nouns. */
 function shownBelow(command: Command): Command[] {
   if (command.parent) return [...command.commands]
-  return command.commands.flatMap((one) => (one.commands.length > 0 ? [...one.commands] : [one]))
+  return command.commands.flatMap((one) => {
+    const isVerb = Object.hasOwn(verbs, one.name())
+    return one.commands.length > 0 ? [...(isVerb ? [one] : []), ...one.commands] : [one]
+  })
 }
 
 /** `train baseline` is `baseline` below `train`. */

@@ -51,7 +51,7 @@ async function parseAndRun({ argv, name, world, output }: Line): Promise<number>
   })
   const words = wordsOf(argv)
   const noun = program.commands.find((command) => command.name() === words[0])
-  if (words.length === 0 || (words.length === 1 && noun?.commands[0])) {
+  if (words.length === 0 || (words.length === 1 && name === null && noun?.commands[0])) {
     ;(noun ?? program).outputHelp()
     return words.length === 0 ? exitCodes.done : exitCodes.usage
   }

@@ -12,6 +12,7 @@ const ship = 'Ship'
 const move = 'Move releases'
 const look = 'Look'
 const keep = 'Keep'
+const trust = 'Trust'
 const local = 'On files, without a control plane'
 
 /** A name of two words is a verb below a noun: `train baseline`. */
@@ -114,6 +115,21 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     'check every part of a release: here, in a file or in a registry',
     async () => (await import('./verbs/verify.ts')).verify,
   ),
+  'release diff': entry(
+    look,
+    'what differs between two releases, beyond noise or not',
+    async () => (await import('./verbs/release-diff.ts')).releaseDiff,
+  ),
+  'release card': entry(
+    look,
+    'the model card, as Markdown or one HTML page',
+    async () => (await import('./verbs/release-card.ts')).releaseCard,
+  ),
+  rebuild: entry(
+    look,
+    'make a release again from its record, and say how far it is reproducible',
+    async () => (await import('./verbs/rebuild.ts')).rebuild,
+  ),
   'release export': entry(
     move,
     'write a release with all its evidence into one file',
@@ -155,6 +171,36 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     keep,
     'a run or release as OpenLineage, Croissant or CycloneDX',
     async () => (await import('./verbs/export-record.ts')).exportRecord,
+  ),
+  keys: entry(
+    trust,
+    'the keys that sign here, and whose signatures count',
+    async () => (await import('./verbs/keys.ts')).keys,
+  ),
+  'keys rotate': entry(
+    trust,
+    'make new keys; the old ones count for what they signed before',
+    async () => (await import('./verbs/keys-rotate.ts')).keysRotate,
+  ),
+  'keys trust': entry(
+    trust,
+    'accept releases that another key signed',
+    async () => (await import('./verbs/keys-trust.ts')).keysTrust,
+  ),
+  'keys revoke': entry(
+    trust,
+    'distrust a key at once and for good',
+    async () => (await import('./verbs/keys-revoke.ts')).keysRevoke,
+  ),
+  'keys resign': entry(
+    trust,
+    'sign a release again with the keys of today',
+    async () => (await import('./verbs/keys-resign.ts')).keysResign,
+  ),
+  'keys export': entry(
+    trust,
+    'the public keys, for those who verify elsewhere',
+    async () => (await import('./verbs/keys-export.ts')).keysExport,
   ),
   'train baseline': entry(
     local,

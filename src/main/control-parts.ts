@@ -13,6 +13,7 @@ import { locateVerified, type WatchWorld } from '../control/reconcilers/watch-wo
 import { resolveInputs } from '../control/runs/resolve-inputs.ts'
 import { createRunLog } from '../control/runs/run-log.ts'
 import type { RunWorld } from '../control/runs/run-world.ts'
+import { introduceKeys, openTrust } from '../control/trust-source.ts'
 import { createLocalPlatform } from '../deliver/platforms/local/local-platform.ts'
 import type { Logger } from '../foundation/logger.ts'
 import { systemClock } from '../foundation/system-clock.ts'
@@ -20,7 +21,7 @@ import { createLedger } from '../observe/ledger/ledger-store.ts'
 import { dataFolder } from '../project/data-folder.ts'
 import { loadParameters } from '../project/load-project.ts'
 import { createAttestationStore } from '../release/attestations.ts'
-import { openSigningKey } from '../release/signing.ts'
+import { openKeyRing } from '../release/key-ring.ts'
 import { createObjectStore } from '../store/object-store.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import { takeControlLease } from './control-lease.ts'
@@ -50,20 +51,28 @@ export async function composeControl(config: ControlConfig, logger: Logger) {
   const lease = await takeControlLease(db, clock)
   const store = createObjectStore(db, clock)
   const content = await openContentStore(folder.objects)
-  const signer = await openSigningKey(folder.keys)
+  const ring = await openKeyRing({
+    folder: folder.keys,
+    given: process.env.LOCKSTEP_SIGNING_KEY,
+  })
+  await introduceKeys(store, ring, source.spec().model.name)
   reapOrphans(folder.work)
   const actions = createActionCache(db)
   const index = openFileIndex(folder.fileIndex)
   const runLog = createRunLog(clock)
   const tables = lazily(() => openTables())
 
+  const attestations = createAttestationStore(db)
+  const { projectDir } = config
+  const trust = openTrust({ store, attestations, spec: source.spec, projectDir })
   const runWorld: RunWorld = {
     store,
     content,
     index,
     actions,
-    signer,
-    attestations: createAttestationStore(db),
+    signer: ring.release,
+    modelSigner: ring.model,
+    attestations,
     folder,
     clock,
     logger,
@@ -109,8 +118,21 @@ export async function composeControl(config: ControlConfig, logger: Logger) {
     spool: folder.spool,
     inputsDigest: async () => (await resolveInputs(runWorld)).inputsDigest,
   }
-  const locate = locateVerified(watchWorld, [signer.trusted])
-  return { clock, logger, folder, source, store, runWorld, watchWorld, signer, db, tables, lease }
+  const locate = locateVerified(watchWorld, trust)
+  return {
+    clock,
+    logger,
+    folder,
+    source,
+    store,
+    runWorld,
+    watchWorld,
+    ring,
+    trust,
+    db,
+    tables,
+    lease,
+  }
 }
 
 function lazily(open: () => Promise<Tables>): () => Promise<Tables> {

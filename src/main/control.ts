@@ -49,12 +49,12 @@ try {
 async function runControl(config: ControlConfig): Promise<void> {
   const stop = life.stopSignal
   const parts = await composeControl(config, logger)
-  const { clock, folder, source, store, runWorld, watchWorld, signer, db } = parts
+  const { clock, folder, source, store, runWorld, watchWorld, ring, trust, db } = parts
   const runs = createRunReconciler(runWorld, stop)
   const reconcilers = config.delivers
     ? [
         runs,
-        releaseReconciler(watchWorld, [signer.trusted]),
+        releaseReconciler(watchWorld, trust),
         deploymentReconciler(watchWorld),
         promotionReconciler(watchWorld),
         rolloutReconciler(watchWorld),
@@ -76,7 +76,9 @@ async function runControl(config: ControlConfig): Promise<void> {
     runLog: runWorld.log,
     resolveInputs: () => resolveInputs(runWorld),
     registryAccess: registryAccess(process.env),
-    packageTrust: async () => ({ trustedKeys: [signer.trusted] }),
+    packageTrust: () => trust.forNewcomers(),
+    trust,
+    ring,
     stuck: () => loops.flatMap((loop) => loop.stuck()),
     about: { version, pid: process.pid, url, since, host, projectDir: config.projectDir },
   }

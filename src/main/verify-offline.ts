@@ -8,7 +8,7 @@ import { credentialsFor } from '../release/package/registry-credentials.ts'
 import { parseReference } from '../release/package/registry-reference.ts'
 import { openSession } from '../release/package/registry-session.ts'
 import { verifyArchive, verifyInRegistry } from '../release/package/verify-subject.ts'
-import { trustedKeyFrom } from '../release/signing.ts'
+import { trustedKeysFrom } from '../release/signing.ts'
 import { registryAccess } from './registry-access.ts'
 
 export async function verifyOffline(
@@ -20,10 +20,10 @@ export async function verifyOffline(
       const pem = await readFile(path, 'utf8').catch((error) => {
         throw unreadable(path, error)
       })
-      return trustedKeyFrom(pem, path)
+      return trustedKeysFrom(pem, path)
     }),
   )
-  const trust = { trustedKeys }
+  const trust = { trustedKeys: trustedKeys.flat() }
   if ('file' in request.subject) return verifyArchive(request.subject.file, trust)
   const { registry, insecure = false } = request.subject
   const reference = parseReference(registry, insecure ? 'allowed' : 'never')

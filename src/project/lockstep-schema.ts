@@ -154,6 +154,24 @@ export const lockstepSchema = z.strictObject({
   environments: z.record(name, environment),
   monitors: z.record(name, monitor).default({}),
   triggers: z.record(name, trigger).default({}),
+  release: z
+    .strictObject({
+      dirty: z
+        .enum(['allow', 'refuse'])
+        .default('allow')
+        .describe(
+          'Whether a run whose files differ from the commit may seal a release; it is recorded',
+        ),
+    })
+    .prefault({}),
+  trust: z
+    .strictObject({
+      keys: z
+        .array(z.string().min(1))
+        .default([])
+        .describe('Public keys (PEM files) whose releases this project accepts beside its own'),
+    })
+    .prefault({}),
   control: z.strictObject({ port: z.int().min(1).max(65_535).default(7070) }).prefault({}),
   gateway: z
     .strictObject({

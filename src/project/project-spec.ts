@@ -38,6 +38,14 @@ export interface ProjectSpec {
   readonly environments: readonly EnvironmentSpec[]
   readonly monitors: readonly MonitorSpec[]
   readonly triggers: readonly TriggerSpec[]
+  readonly release: {
+    /** Whether a run whose files differ from the commit may seal a release. */
+    readonly dirty: 'allow' | 'refuse'
+  }
+  readonly trust: {
+    /** Project-relative PEM files of public keys. */
+    readonly keys: readonly string[]
+  }
   readonly control: { readonly port: number }
   readonly gateway: {
     readonly host: string

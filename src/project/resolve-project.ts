@@ -36,6 +36,8 @@ export function resolveProject(raw: RawProject, report: Report, locate: Locate):
     ),
     monitors: Object.entries(raw.monitors).map(([name, one]) => resolveMonitor(name, one)),
     triggers: Object.entries(raw.triggers).map(([name, one]) => resolveTrigger(name, one)),
+    release: raw.release,
+    trust: raw.trust,
     control: raw.control,
     gateway: {
       host: raw.gateway.host,

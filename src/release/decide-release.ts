@@ -9,6 +9,7 @@ import {
   type Intent,
   type IntentAnswer,
 } from '../store/object.ts'
+import { keyCodes } from './key-codes.ts'
 import { type Objection, type Release, releaseKind, releaseName } from './release.ts'
 
 export interface SeenOfRelease {
@@ -41,11 +42,22 @@ export function decideRelease(
   }
   if (!event && seen.integrity && (next.phase === 'sealed' || next.phase === 'blocked')) {
     const because = `${releaseName(release)} is quarantined: ${seen.integrity.because}`
-    const objection = { because: seen.integrity.because, by: 'system:loop' }
+    const { because: why, refused } = seen.integrity
+    const objection = { because: why, by: 'system:loop', refused }
     next = objected(next, 'quarantined', objection)
     event = { type: 'release.quarantined', actor: 'system:loop', because }
   }
+  if (!event && !seen.integrity && isKeyTrouble(next)) {
+    next = cleared(next)
+    const because = `${releaseName(release)} is out of quarantine: a key that is trusted has signed it`
+    event = { type: 'release.cleared', actor: 'system:loop', because }
+  }
   return event ? { next, event, actions: [], answers } : { next, actions: [], answers }
+}
+
+/** Its bytes were never in doubt, only its key: another signature settles that. */
+function isKeyTrouble(release: Draft<Release>): boolean {
+  return release.phase === 'quarantined' && keyCodes.includes(release.objection.refused ?? '')
 }
 
 const oneAtATime = refuse(

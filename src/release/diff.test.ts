@@ -2,10 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import { type Digest, digestOf } from '../foundation/digest.ts'
 import { aliasOf } from './alias.ts'
-import { modelCard } from './card.ts'
 import { diffManifests } from './diff.ts'
-import { manifestDigest, type ReleaseManifest } from './manifest.ts'
-import { digest, key, manifest, model } from './sample-release.ts'
+import type { ReleaseManifest } from './manifest.ts'
+import { digest, manifest, model } from './sample-release.ts'
 
 describe('what would change', () => {
   test('nothing, between equal manifests of different runs', () => {
@@ -58,21 +57,6 @@ describe('what would change', () => {
       'environment: node 24.21.0 → 24.22.0',
     ])
   })
-})
-
-test('the model card says what the release is and how it was judged', () => {
-  const card = modelCard({
-    manifest,
-    number: 3,
-    checks: [{ gate: 'quality', check: 'auc', verdict: 'pass', sentence: '0.92 | at least 0.9' }],
-    signedBy: key.keyId,
-  })
-  expect(card).toContain(`# income, release 3 (${aliasOf(manifestDigest(manifest))})`)
-  expect(card).toContain('Gates: **pass** (1 pass).')
-  expect(card).toContain('| input | age | FP32 | [N, 1] |')
-  expect(card).toContain('| quality | auc | pass | 0.92 \\| at least 0.9 |')
-  expect(card).toContain('| seed | 7 |')
-  expect(card).toContain(`Signed by ${key.keyId}`)
 })
 
 test('an alias is two words and depends on the digest alone', () => {

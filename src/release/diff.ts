@@ -4,7 +4,15 @@ import { explainChange } from '../foundation/explain-change.ts'
 import type { ManifestDataset, ManifestTensor, ReleaseManifest } from './manifest.ts'
 
 export interface Difference {
-  readonly part: 'code' | 'data' | 'model' | 'parameters' | 'schema' | 'environment' | 'gates'
+  readonly part:
+    | 'code'
+    | 'data'
+    | 'model'
+    | 'parameters'
+    | 'schema'
+    | 'environment'
+    | 'gates'
+    | 'reproducibility'
   readonly sentence: string
 }
 
@@ -19,6 +27,7 @@ export function diffManifests(before: ReleaseManifest, after: ReleaseManifest): 
     ...signature(pair).map(part('schema')),
     ...environment(pair).map(part('environment')),
     ...gates(pair).map(part('gates')),
+    ...reproducibility(pair).map(part('reproducibility')),
   ]
 }
 
@@ -122,11 +131,37 @@ function tensors(
 }
 
 function environment({ before, after }: Pair): string[] {
-  return (['lockstep', 'node', 'platform'] as const).flatMap((name) => {
+  const versions = (['lockstep', 'node', 'platform'] as const).flatMap((name) => {
     const [old, now] = [before.environment[name], after.environment[name]]
     if (old === now) return []
     return [`${name} ${old} → ${now}`]
   })
+  const [old, now] = [before.environment.machine, after.environment.machine]
+  const machine =
+    old.processor === now.processor ? [] : [`processor ${old.processor} → ${now.processor}`]
+  return [...versions, ...machine, ...runtimes({ before, after })]
+}
+
+function runtimes({ before, after }: Pair): string[] {
+  const named = ({ environment: { runtimes: all } }: ReleaseManifest) =>
+    all.map((one) => ({ ...one, name: `${one.kind} environment of ${one.lockPath}` }))
+  return eachName(named(before), named(after)).flatMap(({ name, old, now }) => {
+    if (!old) return [`${name} is new (${now?.interpreter})`]
+    if (!now) return [`${name} is no longer used`]
+    if (old.digest === now.digest) return []
+    const interpreter =
+      old.interpreter === now.interpreter ? '' : `: ${old.interpreter} → ${now.interpreter}`
+    return [`${name} changed${interpreter}${old.lock === now.lock ? '' : ' (other packages)'}`]
+  })
+}
+
+function reproducibility({ before, after }: Pair): string[] {
+  const shown = ({ reproducibility: { level, reasons } }: ReleaseManifest) =>
+    reasons.length === 0
+      ? level
+      : `${level} (${[...new Set(reasons.map(({ code: reason }) => reason))].join(', ')})`
+  const [old, now] = [shown(before), shown(after)]
+  return old === now ? [] : [`recorded as ${old} → ${now}`]
 }
 
 function gates({ before, after }: Pair): string[] {

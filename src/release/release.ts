@@ -23,6 +23,8 @@ interface ReleaseFacts extends StoredObject {
 export interface Objection {
   readonly because: string
   readonly by: string
+  /** The code of the refusal, when a check objected. */
+  readonly refused?: string
 }
 
 export type Release = ReleaseFacts &

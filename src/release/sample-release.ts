@@ -13,6 +13,16 @@ MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC
 `,
   'the key of RFC 8410, section 10.3',
 )
+/** Made for these tests. */
+export const modelKey = signingKeyOf(
+  `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgHJ+GcMMHYteJrK+W
+R0tdE+wwUGvT8t1MZWboBOrbcbShRANCAASmAM0yCAc6xijFk7KV0g5/PMP1zZom
+A0ETExu0ozGmSA7HmbUrJ+X0rEB6HdUPXvxBFgcBzSlxVUbPZi4PcgKK
+-----END PRIVATE KEY-----
+`,
+  'the model key of the tests',
+)
 export const model = Buffer.from('onnx bytes of a small model')
 export const digest = (text: string): Digest => digestOf(text)
 
@@ -20,7 +30,7 @@ export const manifest: ReleaseManifest = {
   version: 2,
   project: 'income',
   model: 'income',
-  code: { commit: 'c0ffee1234567890', tree: digest('tree'), dirty: false, authors: ['Olga'] },
+  code: { commit: 'c0ffee1234567890', tree: digest('[]'), dirty: false, authors: ['Olga'] },
   datasets: [
     {
       name: 'train',
@@ -67,6 +77,9 @@ export const manifest: ReleaseManifest = {
   createdAt: '2026-01-05T09:00:00.000Z',
 }
 
+/** What the manifest names besides the model. */
+export const documents = ['[]', 'evidence', 'profile', 'gates', 'pipeline']
+
 export function seal(change: Partial<ReleaseManifest> = {}): SealedRelease {
   const sealed = sealRelease({ manifest: { ...manifest, ...change }, number: 3, signer: key })
   if (isRefusal(sealed)) throw new Error(sealed.because)
@@ -76,6 +89,7 @@ export function seal(change: Partial<ReleaseManifest> = {}): SealedRelease {
 /** The sealed release's bytes as the content store would hold them, by name, so that a test can spoil one. */
 export function shelf(sealed: SealedRelease): Map<string, Uint8Array> {
   const objects = new Map<string, Uint8Array>([[sealed.release.modelDigest, model]])
+  for (const text of documents) objects.set(digest(text), Buffer.from(text))
   for (const { digest: name, bytes } of sealed.documents) objects.set(name, bytes)
   return objects
 }

@@ -76,6 +76,12 @@ export function signingKeyOf(pem: string, from: string): SigningKey {
   return { keyId: trusted.keyId, trusted, sign: (bytes) => sign(hash, bytes, key) }
 }
 
+/** Every public key in a PEM text. */
+export function trustedKeysFrom(pem: string, from: string): readonly TrustedKey[] {
+  const blocks = pem.match(/-----BEGIN [^-]+-----[\s\S]+?-----END [^-]+-----/g) ?? [pem]
+  return blocks.map((block) => trustedKeyFrom(`${block}\n`, from))
+}
+
 /** A public key to trust, as PEM text. */
 export function trustedKeyFrom(pem: string, from: string): TrustedKey {
   if (pem.includes('PRIVATE KEY'))

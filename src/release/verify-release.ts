@@ -4,6 +4,7 @@ import { type Digest, digestOf } from '../foundation/digest.ts'
 import { sentenceOf } from '../foundation/errors.ts'
 import { isRefusal, type Refusal, refuse } from '../foundation/refusal.ts'
 import { statementBytes } from './dsse.ts'
+import { keyCodes } from './key-codes.ts'
 import { type ReadManifest, type ReleaseManifest, readManifest } from './manifest.ts'
 import { type Release, releaseName } from './release.ts'
 import type { TrustedKey } from './signing.ts'
@@ -52,13 +53,13 @@ async function verifyParts(request: VerifyReleaseRequest): Promise<VerifiedRelea
   if (isRefusal(read)) return read
   const model = await verifyModel(request, read.manifest)
   if (isRefusal(model)) return model
-  const keyId = await verifySigned(request, read)
-  if (isRefusal(keyId)) return keyId
   for (const { part, digest } of documentsOf(read)) {
     const bytes = await verifyBytes(request, part, digest)
     if (isRefusal(bytes)) return bytes
   }
-  return { manifest: read.manifest, keyId }
+  // Last, so that a refusal for its key means that everything else is what was sealed.
+  const keyId = await verifySigned(request, read)
+  return isRefusal(keyId) ? keyId : { manifest: read.manifest, keyId }
 }
 
 /** What the manifest names and the store must hold. The first version kept neither definitions nor code. */
@@ -114,13 +115,6 @@ export async function verifySigned(
   return first
 }
 
-/** Refusals that speak of the key and not of the bytes. */
-export const keyCodes: readonly string[] = [
-  'release.key_revoked',
-  'release.key_untrusted',
-  'release.no_trusted_key',
-]
-
 async function verifyOneEnvelope(
   request: VerifyReleaseRequest,
   read: ReadManifest,
@@ -147,7 +141,7 @@ async function verifyOneEnvelope(
     if (revoked && verified.refused === 'release.key_untrusted') {
       return refuse(
         'release.key_revoked',
-        `the key ${revoked.keyid} that signed it was revoked: ${request.revoked?.get(revoked.keyid)}`,
+        `the key ${revoked.keyid} that signed it counts no more: ${request.revoked?.get(revoked.keyid)}`,
       )
     }
     if (verified.refused !== 'release.signature_invalid') return verified

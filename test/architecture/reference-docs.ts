@@ -62,6 +62,7 @@ const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   conflict: 'something else changed it first; look again and repeat',
   insufficient: 'not enough evidence to say yes or no',
   notVerified: 'a release does not verify; do not use it',
+  notReproduced: 'a rebuild gave something else than the release',
   timeout: 'it took longer than allowed',
   interrupted: 'interrupted with Ctrl-C; what runs in a control plane goes on',
 }

@@ -6,14 +6,16 @@ import {
   deploymentKind,
 } from '../../deliver/environments/deployment.ts'
 import type { LocateModel } from '../../deliver/platforms/local/local-platform.ts'
+import { type Digest, digestOfFile, digestOfJson } from '../../foundation/digest.ts'
 import { LockstepError } from '../../foundation/errors.ts'
 import { isRefusal, type Refusal } from '../../foundation/refusal.ts'
+import { keyCodes } from '../../release/key-codes.ts'
 import { parseManifest, type ReleaseManifest } from '../../release/manifest.ts'
 import { type Release, releaseKind } from '../../release/release.ts'
-import type { TrustedKey } from '../../release/signing.ts'
 import { verifyRelease } from '../../release/verify-release.ts'
 import type { ModelSignature } from '../../serve/protocol/tensor.ts'
 import type { DatasetProfile } from '../../verify/data/profile.ts'
+import type { TrustInRelease, TrustSource } from '../trust-source.ts'
 import type { DeliveryWorld } from './delivery-world.ts'
 
 export interface WatchWorld extends DeliveryWorld {
@@ -42,41 +44,58 @@ export async function manifestOf(
   })
 }
 
-/** Null when every byte of the release is what was signed. */
+/** Null when every byte of the release is what was signed, by a key whose signature counts. */
 export async function integrityOf(
-  world: DeliveryWorld,
+  { content }: DeliveryWorld,
   release: Release,
-  trustedKeys: readonly TrustedKey[],
+  trust: TrustInRelease,
 ): Promise<Refusal | null> {
   const verified = await verifyRelease({
-    release,
-    trustedKeys,
-    readObject: (digest) => world.content.read(digest),
+    ...{ release, ...trust },
+    readObject: (digest) => content.read(digest),
+    hashObject: (digest) => digestOfFile(content.pathOf(digest)),
   })
   return isRefusal(verified) ? verified : null
 }
 
-/** Where a release's model lies, once every byte of the release has been verified; what cannot be verified is never served. */
-export function locateVerified(
-  world: DeliveryWorld,
-  trustedKeys: readonly TrustedKey[],
-): LocateModel {
-  // A replica hashes its model again whenever it starts; the rest is checked once per process.
-  const verified = new Set<string>()
+/**
+ * Where a release's model lies, once every byte of the release has been verified; what cannot be verified is never served.
+ * Only when nothing is wrong but the key, what an environment relies on already stays up: taking its answers away is another
+ * decision than distrusting a key, and a person makes it.
+ */
+export function locateVerified(world: DeliveryWorld, trust: TrustSource): LocateModel {
+  // A replica hashes its model again whenever it starts; the rest is checked once per process and trust.
+  const answers = new Map<string, { readonly under: Digest; readonly refusal: Refusal | null }>()
   return async (releaseId) => {
     const release: Release = await world.store.get(releaseKind, releaseId)
-    if (!verified.has(releaseId)) {
-      const refusal = await integrityOf(world, release, trustedKeys)
-      if (refusal)
-        throw new LockstepError({
-          code: refusal.refused,
-          kind: 'precondition',
-          message: `release ${release.number} may not serve: ${refusal.because}`,
-        })
-      verified.add(releaseId)
+    const asked = await trust.of(release)
+    const under = digestOfJson([
+      asked.trustedKeys.map(({ keyId }) => keyId),
+      [...asked.revoked],
+      asked.addedEnvelopes,
+    ])
+    let answer = answers.get(releaseId)
+    if (answer?.under !== under || (answer.refusal && !keyCodes.includes(answer.refusal.refused))) {
+      answer = { under, refusal: await integrityOf(world, release, asked) }
+      answers.set(releaseId, answer)
     }
+    const { refusal } = answer
+    if (refusal && !(keyCodes.includes(refusal.refused) && (await isReliedOn(world, releaseId))))
+      throw new LockstepError({
+        code: refusal.refused,
+        kind: 'precondition',
+        message: `release ${release.number} may not serve: ${refusal.because}`,
+      })
     return { modelPath: world.content.pathOf(release.modelDigest), digest: release.modelDigest }
   }
+}
+
+/** It answers now, or it is the way back. A candidate is neither. */
+async function isReliedOn({ store }: DeliveryWorld, releaseId: string): Promise<boolean> {
+  const deployments: Deployment[] = await store.list(deploymentKind)
+  return deployments.some(({ stable, previous, leaving }) =>
+    [stable, previous, ...leaving].some((one) => one?.releaseId === releaseId),
+  )
 }
 
 /** Undefined for a release this store does not know: its captured rows cannot be typed and are left out. */

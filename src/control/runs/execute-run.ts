@@ -6,6 +6,7 @@ import { mayPromote } from '../../verify/statistics/verdict.ts'
 import { gateRun } from './gate-run.ts'
 import { keepEvidence } from './keep-evidence.ts'
 import { partOf } from './part-of-pipeline.ts'
+import { refuseDirtyTree } from './refuse-dirty-tree.ts'
 import { type ResolvedInputs, resolveInputs } from './resolve-inputs.ts'
 import { type ActiveRun, type EndedRun, type GateRecord, type Run, wholeScope } from './run.ts'
 import { runPart } from './run-part.ts'
@@ -74,6 +75,7 @@ async function conduct(world: RunWorld, recorder: RunRecorder, signal: AbortSign
     ? undefined
     : await twinOf(world.store, recorder.run.model, inputsDigest)
   if (twin) return recorder.end(unchanged(twin))
+  if (part === null) refuseDirtyTree(inputs)
   const commit = code.commit
     ? `commit ${code.commit.slice(0, 9)}${code.dirty ? ' with uncommitted changes' : ''}`
     : 'no commit (not a git repository)'

@@ -95,7 +95,7 @@ export async function resolveInputs(world: RunWorld): Promise<ResolvedInputs> {
 }
 
 /** What decides a verdict: checks without their place in the file. */
-function gateDefinition(spec: ProjectSpec): unknown {
+export function gateDefinition(spec: ProjectSpec): unknown {
   const plain = (checks: DatasetSpec['checks']) =>
     checks.map(({ text, options }) => ({ text, options }))
   return {

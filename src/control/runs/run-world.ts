@@ -12,6 +12,7 @@ import type { LoadedProject } from '../../project/load-project.ts'
 import type { AttestationStore } from '../../release/attestations.ts'
 import type { Signer } from '../../release/dsse.ts'
 import type { ReleaseManifest } from '../../release/manifest.ts'
+import type { SigningKey } from '../../release/signing.ts'
 import type { ObjectStore } from '../../store/object-store.ts'
 import type { RunLog } from './run-log.ts'
 import type { OpenScoringReplica } from './scoring-replica.ts'
@@ -30,7 +31,10 @@ export interface RunWorld {
   readonly loadProject: () => Promise<LoadedProject>
   readonly loadParameters: (project: LoadedProject) => Promise<ReadonlyMap<string, unknown>>
   readonly openReplica: OpenScoringReplica
+  /** Signs releases and what is said about them. */
   readonly signer: Signer
+  /** Signs models for tools that know no Ed25519. */
+  readonly modelSigner: SigningKey
   readonly attestations: AttestationStore
   readonly folder: DataFolder
   readonly log: RunLog

@@ -2,15 +2,20 @@
 
 import type { PipelineResult } from '../../build/pipeline/scheduler.ts'
 import type { Json } from '../../foundation/canonical-json.ts'
-import { toIso } from '../../foundation/clock.ts'
+import { type Instant, toIso } from '../../foundation/clock.ts'
+import type { Digest } from '../../foundation/digest.ts'
 import { LockstepError } from '../../foundation/errors.ts'
 import { isRefusal } from '../../foundation/refusal.ts'
+import { keyKind, keyRecordId } from '../../release/key-record.ts'
 import type { ReleaseManifest } from '../../release/manifest.ts'
 import { releaseKind } from '../../release/release.ts'
 import { type SealedRelease, sealRelease } from '../../release/seal-release.ts'
 import { worst } from '../../verify/statistics/verdict.ts'
+import { attestRun } from './attest-run.ts'
 import type { JudgedRun } from './gate-run.ts'
 import { keepCard } from './keep-card.ts'
+import { type KeptCode, keepCode } from './keep-code.ts'
+import { assessReproducibility } from './reproducibility.ts'
 import { declaredParameters, type ResolvedInputs } from './resolve-inputs.ts'
 import type { Run } from './run.ts'
 import type { RunWorld } from './run-world.ts'
@@ -25,9 +30,12 @@ export interface SealFacts {
 }
 
 export async function sealRun(world: RunWorld, facts: SealFacts): Promise<SealedRelease> {
+  await refuseEndedKey(world)
   const number = await world.store.nextNumber(releaseKind.name, facts.run.model)
+  const sealedAt = world.clock.now()
   const card = await keepCard(world, facts)
-  const manifest = { ...manifestOf(world, facts), card }
+  const code = await keepCode(world, facts.inputs)
+  const manifest = manifestOf(world, facts, { ...code, card, sealedAt })
   const sealed = sealRelease({ manifest, number, signer: world.signer })
   if (isRefusal(sealed))
     throw new LockstepError({
@@ -35,18 +43,44 @@ export async function sealRun(world: RunWorld, facts: SealFacts): Promise<Sealed
       kind: 'precondition',
       message: sealed.because,
     })
-  // Results of steps may be lost in a power cut, because steps give them again; from here on a release refers to this one.
-  const { model } = facts.judged
-  const kept = facts.steps.steps.flatMap((step) => step.outputs)
-  await world.content.flush(kept.filter(({ digest }) => digest === model.digest))
+  await flushModel(world, facts.judged)
   for (const document of sealed.documents) await world.content.putBytes(document.bytes)
+  await attestRun(world, {
+    ...{ manifest, sealedAt, steps: facts.steps, spec: facts.inputs.project.spec },
+    gates: [facts.data.gate, ...facts.judged.gates],
+    startedAt: facts.run.createdAt,
+  })
   return sealed
+}
+
+/** A release nobody would trust is better not sealed. */
+async function refuseEndedKey({ store, signer }: RunWorld): Promise<void> {
+  const record = await store.find(keyKind, keyRecordId(signer.keyId))
+  if (record === undefined || record.phase === 'trusted') return
+  throw new LockstepError({
+    code: 'signing.key_ended',
+    kind: 'precondition',
+    message: `the signing key ${signer.keyId} is ${record.phase} (${record.end.because}), so no release was sealed with it`,
+    hint: 'make new ones: lockstep keys rotate; a key given by LOCKSTEP_SIGNING_KEY is replaced where it is kept',
+  })
+}
+
+/** Results of steps may be lost in a power cut, because steps give them again; from here on a release refers to this one. */
+function flushModel({ content }: RunWorld, { model, folder }: JudgedRun): Promise<void> {
+  const whole = folder ? [{ kind: 'tree', digest: folder.digest } as const] : []
+  return content.flush([{ kind: 'file', digest: model.digest }, ...whole])
+}
+
+interface KeptParts extends KeptCode {
+  readonly card: Digest
+  readonly sealedAt: Instant
 }
 
 function manifestOf(
   world: RunWorld,
   { run, inputs, steps, judged, data }: SealFacts,
-): Omit<ReleaseManifest, 'card'> {
+  kept: KeptParts,
+): ReleaseManifest {
   const { spec } = inputs.project
   const { model, evaluation } = judged
   return {
@@ -55,7 +89,7 @@ function manifestOf(
     model: spec.model.name,
     code: {
       commit: inputs.code.commit,
-      tree: inputs.tree,
+      tree: kept.tree,
       dirty: inputs.code.dirty,
       authors: inputs.code.authors,
     },
@@ -70,14 +104,26 @@ function manifestOf(
       digest: model.digest,
       size: model.size,
       format: 'onnx',
-      folder: null,
+      folder: judged.folder,
       signature: evaluation.signature,
     },
     parameters: declaredParameters(spec, inputs.parameters) as Record<string, Json>,
     seed: spec.steps.find((step) => step.outputs.includes(model.path))?.seed ?? null,
-    environment: { ...world.versions, machine: world.machine, runtimes: [] },
+    environment: {
+      ...world.versions,
+      machine: world.machine,
+      runtimes: steps.runtimes.map((one) => ({
+        kind: one.kind,
+        interpreter: one.interpreter,
+        platform: one.platform,
+        lockPath: one.lockPath,
+        lock: one.lock,
+        digest: one.digest,
+        steps: one.steps,
+      })),
+    },
     pipeline: {
-      definition: inputs.pipelineDigest,
+      definition: kept.pipeline,
       steps: steps.steps.map((step) => ({
         name: step.name,
         key: step.key ?? '',
@@ -85,7 +131,7 @@ function manifestOf(
       })),
     },
     gates: {
-      definition: inputs.gatesDigest,
+      definition: kept.gates,
       evidence: judged.evidenceDigest,
       verdict: worst(
         [data.gate.verdict, ...judged.gates.map((gate) => gate.verdict)].filter(
@@ -94,8 +140,9 @@ function manifestOf(
       ),
     },
     referenceProfile: judged.profileDigest,
-    reproducibility: { level: 'R0', reasons: [] },
+    card: kept.card,
+    reproducibility: assessReproducibility({ run, spec }),
     runId: run.id,
-    createdAt: toIso(world.clock.now()),
+    createdAt: toIso(kept.sealedAt),
   }
 }

@@ -2,9 +2,10 @@
 import { isRefusal, type Refusal, refuse } from '../../foundation/refusal.ts'
 import type { Attestation } from '../attestations.ts'
 import { hexOf } from '../dsse.ts'
+import { keyCodes } from '../key-codes.ts'
 import type { ReleaseManifest } from '../manifest.ts'
 import { verifySignature } from '../verify-envelope.ts'
-import { keyCodes, type VerifyReleaseRequest, verifyBytes, verifyHash } from '../verify-release.ts'
+import { type VerifyReleaseRequest, verifyBytes, verifyHash } from '../verify-release.ts'
 import { openSigned } from './attest-release.ts'
 import type { CheckedPart } from './checked-part.ts'
 import { modelPredicate } from './model-signature.ts'
@@ -23,7 +24,8 @@ export async function checkAttestations(
   for (const attestation of request.attestations) opened.push(await open(request, attestation))
   // A statement whose key lost its trust still stands when a trusted key signed the same bytes again.
   const standing = new Map<string, string>()
-  for (const { body, keyId } of opened) if (body && typeof keyId === 'string') standing.set(body, keyId)
+  for (const { body, keyId } of opened)
+    if (body && typeof keyId === 'string') standing.set(body, keyId)
   return opened.map((one) => judge(one, { request, manifest, standing }))
 }
 
@@ -76,10 +78,18 @@ function judge(one: Opened, { request, manifest, standing }: Judging): CheckedPa
   if (!keyCodes.includes(keyId.refused)) return { part, ok: false, because: keyId.because }
   const again = standing.get(body)
   if (again !== undefined)
-    return { part, ok: true, because: `${about}; its key is not trusted, but the trusted key ${again} signed the same` }
+    return {
+      part,
+      ok: true,
+      because: `${about}; its key is not trusted, but the trusted key ${again} signed the same`,
+    }
   // It is there for other tools: whoever trusts the manifest learns nothing from it, as long as the two agree.
   if (isModel)
-    return { part, ok: true, because: `${about}; its key is not among the trusted ones, but it says what the signed manifest says` }
+    return {
+      part,
+      ok: true,
+      because: `${about}; its key is not among the trusted ones, but it names the model of the signed manifest`,
+    }
   return { part, ok: false, because: keyId.because }
 }
 

@@ -7,7 +7,9 @@ import { LockstepError } from '../../foundation/errors.ts'
 import { isRefusal } from '../../foundation/refusal.ts'
 import { aliasOf } from '../alias.ts'
 import type { Attestation } from '../attestations.ts'
-import { modelCard } from '../card.ts'
+import { markdownCard } from '../card/card-markdown.ts'
+import { bareFacts } from '../card/card-request.ts'
+import { readCardFacts } from '../card/read-facts.ts'
 import { type ReadManifest, readManifest } from '../manifest.ts'
 import type { Release } from '../release.ts'
 import { documentsOf } from '../verify-release.ts'
@@ -133,9 +135,10 @@ async function docLayer(
   const card = attestations.find(
     ({ kind, mediaType }) => kind === 'card' && mediaType.startsWith('text/markdown'),
   )
+  const facts = (await readCardFacts(manifest, content.read)) ?? bareFacts(manifest, [])
   const bytes = card
     ? await content.read(card.digest)
-    : Buffer.from(modelCard({ manifest, number, checks: [], signedBy: release.signedBy }))
+    : Buffer.from(markdownCard({ manifest, number, facts, signedBy: release.signedBy }))
   await layout.putBytes(bytes)
   return {
     ...describe(bytes, mediaTypes.doc),

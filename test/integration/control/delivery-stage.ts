@@ -19,6 +19,7 @@ import { releaseReconciler } from '../../../src/control/reconcilers/release-reco
 import { requestPromotions } from '../../../src/control/reconcilers/request-promotions.ts'
 import type { WatchWorld } from '../../../src/control/reconcilers/watch-world.ts'
 import { createRunLog } from '../../../src/control/runs/run-log.ts'
+import { introduceKeys, openTrust, type TrustSource } from '../../../src/control/trust-source.ts'
 import {
   type Deployment,
   deploymentId,
@@ -40,8 +41,10 @@ import { createLedger } from '../../../src/observe/ledger/ledger-store.ts'
 import type { EnvironmentSpec } from '../../../src/project/environment-spec.ts'
 import { parseProject } from '../../../src/project/parse-project.ts'
 import { smallProject } from '../../../src/project/sample-project.ts'
+import { createAttestationStore } from '../../../src/release/attestations.ts'
+import type { KeyRing } from '../../../src/release/key-ring.ts'
 import { releaseKind } from '../../../src/release/release.ts'
-import { key, manifest, model } from '../../../src/release/sample-release.ts'
+import { documents, key, manifest, model, modelKey } from '../../../src/release/sample-release.ts'
 import { sealRelease } from '../../../src/release/seal-release.ts'
 import type { Actor, IntentAnswer } from '../../../src/store/object.ts'
 import { createObjectStore, type ObjectStore } from '../../../src/store/object-store.ts'
@@ -77,6 +80,11 @@ export class DeliveryStage {
   /** What the platform was last asked for. */
   desired: DesiredServing = { environments: [] }
   environments: readonly EnvironmentSpec[] = [staging, guarded]
+  readonly #ring: KeyRing = {
+    ...{ release: key, model: modelKey, givenFrom: null },
+    rotate: () => Promise.reject(new Error('delivery rotates no keys')),
+  }
+  readonly #trust: TrustSource
   #world: WatchWorld
   #loops: Loop[] = []
   #segments = 0
@@ -88,13 +96,19 @@ export class DeliveryStage {
     this.clock = new TestClock()
     this.store = createObjectStore(db, this.clock)
     this.#world = this.#newWorld()
+    this.#trust = openTrust({
+      ...{ store: this.store, attestations: createAttestationStore(db), projectDir: dir },
+      spec: () => this.#world.spec(),
+    })
     this.restart()
   }
 
   static async open(): Promise<DeliveryStage> {
     const dir = await mkdtemp(join(tmpdir(), 'lockstep-delivery-'))
     const db = await openSqlite(join(dir, 'lockstep.db'))
-    return new DeliveryStage(dir, db, await openContentStore(join(dir, 'objects')))
+    const stage = new DeliveryStage(dir, db, await openContentStore(join(dir, 'objects')))
+    await introduceKeys(stage.store, stage.#ring, 'income')
+    return stage
   }
 
   async close(): Promise<void> {
@@ -155,7 +169,7 @@ export class DeliveryStage {
     this.#world = this.#newWorld()
     const deps = { store: this.store, clock: this.clock, logger: silentLogger }
     this.#loops = [
-      releaseReconciler(this.#world, [key.trusted]),
+      releaseReconciler(this.#world, this.#trust),
       deploymentReconciler(this.#world),
       promotionReconciler(this.#world),
       rolloutReconciler(this.#world),
@@ -169,8 +183,7 @@ export class DeliveryStage {
 
   async seal(number: number): Promise<string> {
     await this.content.putBytes(model)
-    for (const document of ['tree', 'lock', 'evidence', 'profile', 'gates', 'pipeline'])
-      await this.content.putBytes(Buffer.from(document))
+    for (const document of documents) await this.content.putBytes(Buffer.from(document))
     const sealed = sealRelease({
       manifest: { ...manifest, parameters: { release: number }, runId: `run_${number}` },
       number,
@@ -273,6 +286,8 @@ export class DeliveryStage {
       resolveInputs: () => Promise.reject(new Error('delivery resolves no inputs')),
       registryAccess: { user: null, password: null, dockerFolder: '/nowhere', path: '' },
       packageTrust: async () => ({ trustedKeys: [] }),
+      trust: this.#trust,
+      ring: this.#ring,
       stuck: () => this.#loops.flatMap((loop) => loop.stuck()),
       about: {
         ...{ version: '0.1.0', pid: 1, url: null, since: clock.now() },

@@ -33,7 +33,7 @@ import { lockstepCommand } from '../../../src/main/package-info.ts'
 import { dataFolder } from '../../../src/project/data-folder.ts'
 import { loadParameters } from '../../../src/project/load-project.ts'
 import { createAttestationStore } from '../../../src/release/attestations.ts'
-import { key } from '../../../src/release/sample-release.ts'
+import { key, modelKey } from '../../../src/release/sample-release.ts'
 import { startReplica } from '../../../src/serve/runtime/replica.ts'
 import { connectReplica } from '../../../src/serve/runtime/replica-client.ts'
 import { createObjectStore, type ObjectStore } from '../../../src/store/object-store.ts'
@@ -115,6 +115,7 @@ export class RunStage {
       loadParameters,
       openReplica: replicaHere(folder.sockets),
       signer: key,
+      modelSigner: modelKey,
       attestations: createAttestationStore(db),
       folder,
       log: createRunLog(clock),

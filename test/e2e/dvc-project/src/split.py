@@ -1,5 +1,5 @@
 import os, sys, yaml_lite, random
-from lib import tables
+from readers import tables
 p=yaml_lite.load('params.yaml')
 rows=tables.read('data/raw.csv')
 random.seed(p['seed'])

@@ -1,5 +1,5 @@
 import argparse, json, os, pickle
-from lib import tables
+from readers import tables
 a=argparse.ArgumentParser()
 for n in ('width','rate','lr','rounds','name'): a.add_argument('--'+n)
 a.add_argument('--deep', action='store_true'); a=a.parse_args()

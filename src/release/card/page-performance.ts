@@ -1,0 +1,103 @@
+// How well it does, in plots and tables, and what the gates said about it.
+import type { CardRequest } from './card-request.ts'
+import { type Html, html, nothing } from './html.ts'
+import { grouped, intervalText, metricText, shareText } from './numbers.ts'
+import { capital, section, tableOf, verdictBadge } from './page-parts.ts'
+import type { GroupFacts, PerformanceFacts } from './performance-facts.ts'
+import { calibrationPlot, groupPlot, precisionRecallPlot, rocPlot, scorePlot } from './plots.ts'
+
+export function performanceSection({ facts }: CardRequest): Html {
+  const { performance, evaluation } = facts
+  if (!performance) {
+    return section(
+      'performance',
+      'Performance',
+      html`<p class="quiet">Nothing was recorded when this release was sealed.</p>`,
+    )
+  }
+  return section(
+    'performance',
+    'Performance',
+    html`<p>Measured on ${grouped(performance.rows)} rows of <code>${evaluation?.data ?? 'the holdout'}</code>, scored by the packaged model in the serving runtime. ${grouped(performance.positives)} rows are positive${evaluation ? html` (<code>${evaluation.label}</code>)` : nothing}. A row is selected from a score of ${performance.threshold}. Intervals hold with 95 %.</p>
+<div class="plots">${rocPlot(performance)}${precisionRecallPlot(performance)}${calibrationPlot(performance)}${scorePlot(performance)}</div>
+<h3>Metrics</h3>
+${metrics(performance)}
+<h3>At the threshold of ${performance.threshold}</h3>
+${matrix(performance)}
+${performance.groups.map((group) => groups(group, performance))}`,
+  )
+}
+
+function metrics({ metrics: found }: PerformanceFacts): Html {
+  return tableOf(
+    [
+      { title: 'Metric' },
+      { title: 'Estimate', isNumber: true },
+      { title: '95 % interval', isNumber: true },
+      { title: 'Rows', isNumber: true },
+      { title: 'Method' },
+    ],
+    found.map(({ words, estimate, lower, upper, n, method }) => [
+      capital(words),
+      ...[metricText(estimate), intervalText(lower, upper), grouped(n)],
+      html`<span class="quiet">${method}</span>`,
+    ]),
+  )
+}
+
+function matrix({ confusion: { tp, fp, fn, tn }, rows }: PerformanceFacts): Html {
+  const cell = (count: number) =>
+    html`<td>${grouped(count)}<small>${shareText(count / Math.max(1, rows))}</small></td>`
+  return html`<div class="scroll"><table class="matrix"><thead><tr><th scope="col"><span class="quiet">truth</span></th><th scope="col">predicted positive</th><th scope="col">predicted negative</th></tr></thead>
+<tbody><tr><th scope="row">positive</th>${cell(tp)}${cell(fn)}</tr><tr><th scope="row">negative</th>${cell(fp)}${cell(tn)}</tr></tbody></table></div>`
+}
+
+function groups(facts: GroupFacts, { metrics: overall }: PerformanceFacts): Html {
+  const names = facts.groups[0]?.metrics.map(({ name, words }) => ({ name, words })) ?? []
+  const plots = names.map(({ name }) =>
+    groupPlot(
+      name,
+      facts,
+      overall.find((metric) => metric.name === name),
+    ),
+  )
+  return html`<h3>By ${facts.column}</h3>
+<p class="quiet">Each group on its own rows; the bar is the 95 % interval, the dashed line the value over all rows.${facts.left > 0 && ` ${facts.left} smaller groups are not listed.`}</p>
+<div class="plots three">${plots}</div>
+${tableOf(
+  [
+    { title: 'Group' },
+    { title: 'Rows', isNumber: true },
+    { title: 'Positives', isNumber: true },
+    ...names.map(({ words }) => ({ title: capital(words), isNumber: true })),
+  ],
+  facts.groups.map(({ name, rows, positives, metrics: own }) => [
+    ...[name, grouped(rows), grouped(positives)],
+    ...own.map(({ estimate }) => metricText(estimate)),
+  ]),
+)}`
+}
+
+export function gatesSection({ facts }: CardRequest): Html {
+  const rows = facts.gates.flatMap(({ name, checks }) =>
+    checks.map((check) => [
+      html`<code>${check.text}</code>`,
+      name,
+      verdictBadge(check.verdict),
+      check.because,
+    ]),
+  )
+  const body =
+    rows.length === 0
+      ? html`<p class="quiet">No checks were recorded.</p>`
+      : tableOf(
+          [
+            { title: 'Check' },
+            { title: 'Gate' },
+            { title: 'Verdict' },
+            { title: 'Observed', isWords: true },
+          ],
+          rows,
+        )
+  return section('gates', 'Gates', body)
+}
