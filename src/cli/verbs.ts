@@ -172,6 +172,11 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     'a run or release as OpenLineage, Croissant or CycloneDX',
     async () => (await import('./verbs/export-record.ts')).exportRecord,
   ),
+  'release attestations': entry(
+    trust,
+    'what is signed about a release, for other tools',
+    async () => (await import('./verbs/release-attestations.ts')).releaseAttestations,
+  ),
   keys: entry(
     trust,
     'the keys that sign here, and whose signatures count',

@@ -79,5 +79,7 @@ function objectionTo(record: KeyRecord, recordedAt: Instant | null): string | nu
   if (record.phase === 'revoked') return `revoked by ${by}: ${because}`
   // A retired key's private half is gone here, but not every copy may be: only the past is believed.
   if (recordedAt !== null && recordedAt <= at) return null
-  return `retired on ${toIso(at)}, and this release was recorded later`
+  return recordedAt === null
+    ? `retired on ${toIso(at)}, and this project had not recorded the release by then`
+    : `retired on ${toIso(at)}, and this release was recorded later`
 }

@@ -5,7 +5,7 @@ import type { Digest } from '../foundation/digest.ts'
 import { isRefusal } from '../foundation/refusal.ts'
 import { envelopeOf, preAuthEncoding } from './dsse.ts'
 import { manifestText, parseManifest } from './manifest.ts'
-import { key, manifest, seal, shelf, verifyOn } from './sample-release.ts'
+import { digest, key, manifest, seal, shelf, verifyOn } from './sample-release.ts'
 import { verifyEnvelope } from './verify-envelope.ts'
 
 describe('pre-authentication encoding', () => {
@@ -32,11 +32,15 @@ describe('verification before serving', () => {
   const parts: readonly [string, Digest, RegExp][] = [
     ['manifest', release.manifestDigest, /the manifest was changed after sealing/],
     ['model', release.modelDigest, /the model was changed after sealing/],
+    ['evidence', manifest.gates.evidence, /the evidence was changed after sealing/],
+    ['profile', digest('profile'), /the profile was changed after sealing/],
+    ['pipeline definition', manifest.pipeline.definition, /the pipeline definition was changed/],
+    ['code tree', digest('[]'), /the code tree was changed after sealing/],
   ]
 
   test.each(parts)('any flipped byte of the %s is refused', async (_part, name, sentence) => {
     const bytes = shelf(sealed).get(name) ?? Buffer.of()
-    for (let at = 0; at < bytes.length; at += 7) {
+    for (let at = 0; at < bytes.length; at += bytes.length > 50 ? 7 : 1) {
       const objects = shelf(sealed).set(name, flip(bytes, at))
       expect(await verifyOn(sealed, objects)).toMatchObject({
         because: expect.stringMatching(sentence),

@@ -69,6 +69,11 @@ const migrations: readonly Migration[] = [
     name: '0003-file-index',
     up: ['drop table file_stamps'],
   },
+  {
+    // Pins became objects, so that each is one commit with its entry in the audit trail.
+    name: '0004-pins',
+    up: ['drop table pins'],
+  },
 ]
 
 /** Brings any older database to today's schema. Idempotent; refuses nothing it has already applied. */

@@ -118,13 +118,6 @@ export interface AttestationRow {
   added_at: number
 }
 
-export interface PinRow {
-  digest: string
-  because: string
-  actor: string
-  pinned_at: number
-}
-
 /** Objects of the content store that nothing kept when last looked at, and since when. */
 export interface UnreachableRow {
   digest: string
@@ -134,7 +127,6 @@ export interface UnreachableRow {
 
 export interface Schema {
   attestations: AttestationRow
-  pins: PinRow
   unreachable: UnreachableRow
   objects: ObjectRow
   events: EventRow

@@ -4,7 +4,7 @@ import type { ReleaseView } from '../api/contract/views.ts'
 import { stopwatch } from '../foundation/system-clock.ts'
 import { releaseOf, runToEnd, type StoryWorld, sayRun } from './story-world.ts'
 
-/** Chapter 1 and 2: the first run, the run that does nothing, and release 1. */
+/** Chapter 1: the first run, and the run that does nothing. */
 export async function firstRelease(world: StoryWorld): Promise<ReleaseView> {
   const { narrator } = world
   narrator.say(
@@ -23,23 +23,6 @@ export async function firstRelease(world: StoryWorld): Promise<ReleaseView> {
     again.phase === 'unchanged' && seconds < 1,
   )
   return releaseOf(world, first)
-}
-
-export async function showRelease(world: StoryWorld, release: ReleaseView): Promise<void> {
-  const { narrator, stage } = world
-  const detail = await stage.as('dana').release(release.id)
-  const { gates } = await stage.as('dana').run(release.runId)
-  for (const check of gates
-    .flatMap((gate) => gate.checks)
-    .filter((one) =>
-      ['fairness', 'quality'].includes(gates.find((gate) => gate.checks.includes(one))?.name ?? ''),
-    )) {
-    narrator.say(`  ${check.verdict.padEnd(7)} ${check.because}`)
-  }
-  narrator.check(
-    `release ${release.number} (${release.alias}) is one signed record: commit ${release.commit?.slice(0, 9)}, model ${release.modelDigest.slice(7, 19)}, manifest ${release.digest.slice(7, 19)}`,
-    release.phase === 'sealed' && detail.manifest !== null,
-  )
 }
 
 /** Columns that make the model more accurate and less fair: family status stands in for sex. */

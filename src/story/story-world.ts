@@ -27,6 +27,10 @@ export interface StorySummary {
   chapters: { number: number; title: string; ok: boolean; seconds: number }[]
   releases: { number: number; alias: string; outcome: string; because: string }[]
   blocked: { run: number; because: string }[]
+  /** How far release 1 could be made again from its record. */
+  rebuilt: { level: string; seconds: number } | null
+  /** Parts of its archive that were verified offline. */
+  verifiedParts: number
   requests: {
     sent: number
     answered: number

@@ -1,10 +1,11 @@
 // The quickstart: the whole loop on real data, played by real processes. Each chapter must end as it should.
 import { sentenceOf } from '../foundation/errors.ts'
 import { stopwatch } from '../foundation/system-clock.ts'
-import { firstRelease, showRelease, unfairCandidate } from './build-chapters.ts'
+import { firstRelease, unfairCandidate } from './build-chapters.ts'
 import { closingBoard } from './closing-chapter.ts'
 import { badRelease, controlKilled, firstRollout } from './delivery-chapters.ts'
 import { worldChanges } from './drift-chapter.ts'
+import { showRelease } from './release-chapter.ts'
 import type { StorySummary, StoryWorld } from './story-world.ts'
 
 export function emptySummary(): StorySummary {
@@ -13,6 +14,8 @@ export function emptySummary(): StorySummary {
     chapters: [],
     releases: [],
     blocked: [],
+    rebuilt: null,
+    verifiedParts: 0,
     requests: null,
     badCanary: null,
     controlKilled: null,
@@ -59,7 +62,9 @@ export async function playStory(world: StoryWorld): Promise<boolean> {
     const first = await chapter('A run: validate, train, evaluate, package', () =>
       firstRelease(world),
     )
-    await chapter('Gates pass: release 1', () => showRelease(world, first))
+    await chapter('Gates pass: release 1, which can be rebuilt and carried away', () =>
+      showRelease(world, first),
+    )
     await chapter('Continuous deployment to staging, continuous delivery to production', () =>
       firstRollout(world, first),
     )

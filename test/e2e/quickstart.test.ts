@@ -26,6 +26,8 @@ test('npm run quickstart -- --once --json', async () => {
   expect(summary.blocked).toHaveLength(1)
   expect(summary.blocked[0]?.because).toMatch(/gap.*sex/)
   const { badCanary, controlKilled, drift, requests, audit } = summary
+  expect(summary.rebuilt?.level).toBe('R3')
+  expect(summary.verifiedParts).toBeGreaterThan(10)
   expect(badCanary?.candidateErrors).toBeGreaterThan(0)
   expect(badCanary?.candidateRequests).toBeGreaterThan(badCanary?.candidateErrors ?? 0)
   expect(badCanary?.firstErrorToZeroTrafficMs).toBeLessThan(20_000)

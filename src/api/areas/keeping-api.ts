@@ -16,12 +16,12 @@ import { pinView, traceView, whyKeptView } from '../views/keeping-view.ts'
 import { collect, policyOf } from './collect-garbage.ts'
 
 export function createKeepingApi(world: ApiWorld, actor: Actor): KeepingApi {
-  const { store, db, content, clock } = world
-  const keeping: KeepingWorld = { store, db, shelf: shelfOf(content, clock) }
+  const { store, content, clock } = world
+  const keeping: KeepingWorld = { store, db: world.db, shelf: shelfOf(content, clock) }
   const { projectDir } = world.about
   const releases = () => store.list<Release>(releaseKind, { limit: Number.MAX_SAFE_INTEGER })
   return {
-    collectGarbage: (input, listener) => collect(world, keeping, input, listener),
+    collectGarbage: (input, listener) => collect({ ...world, keeping, actor }, input, listener),
     async whyKept({ subject }) {
       const found = await findObject(keeping, subject, projectDir)
       const why = await whyKept(keeping, found.digest, { policy: policyOf({}), now: clock.now() })
@@ -29,18 +29,17 @@ export function createKeepingApi(world: ApiWorld, actor: Actor): KeepingApi {
     },
     async pins() {
       const all = await releases()
-      return (await listPins(db)).map((pin) => pinView(pin, all))
+      return (await listPins(store)).map((pin) => pinView(pin, all))
     },
     async pin({ subject, because }) {
       const { digest } = await findObject(keeping, subject, projectDir)
-      const pin = { digest, because, actor, pinnedAt: clock.now() }
-      await pinObject(keeping, pin)
-      return pinView(pin, await releases())
+      const word = { digest, because, actor, model: modelOf(world) }
+      return pinView(await pinObject(keeping, word), await releases())
     },
-    async unpin({ subject }) {
+    async unpin({ subject, because = 'no reason was given' }) {
       const { digest, name } = await findObject(keeping, subject, projectDir)
-      const pin = (await listPins(db)).find((one) => one.digest === digest)
-      if (!pin || !(await unpinObject(db, digest))) throw notPinned(name)
+      const pin = await unpinObject(store, { digest, because, actor, model: modelOf(world) })
+      if (!pin) throw notPinned(name)
       return pinView(pin, await releases())
     },
     async trace({ subject, direction }) {

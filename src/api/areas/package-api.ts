@@ -1,5 +1,6 @@
 // Moving releases: registries, archives, verification of what came from elsewhere, as one caller sees it.
 import { join } from 'node:path'
+import { holdingObjects } from '../../control/keeping/hold-objects.ts'
 import { LockstepError } from '../../foundation/errors.ts'
 import { isRefusal } from '../../foundation/refusal.ts'
 import { notAPackage, openArchive, writeArchive } from '../../release/package/archive-file.ts'
@@ -42,11 +43,24 @@ import { byIdOrNumber, modelOf } from '../queries.ts'
 
 export function createPackageApi(world: ApiWorld, actor: Actor): PackageApi {
   return {
-    pushRelease: (release, input, listener) => push(world, release, input, listener),
-    pullRelease: (input, listener) => pull(world, actor, input, listener),
-    exportRelease: (release, input, listener) => exportTo(world, release, input, listener),
-    importRelease: (input, listener) => importFrom(world, actor, input, listener),
-    verifyPackage: (input, listener) => verify(world, input, listener),
+    pushRelease: (release, input, listener) =>
+      holdingObjects(world, `the push of release ${release}`, () =>
+        push(world, release, input, listener),
+      ),
+    pullRelease: (input, listener) =>
+      holdingObjects(world, `the pull of ${input.registry}`, () =>
+        pull(world, actor, input, listener),
+      ),
+    exportRelease: (release, input, listener) =>
+      holdingObjects(world, `the export of release ${release}`, () =>
+        exportTo(world, release, input, listener),
+      ),
+    importRelease: (input, listener) =>
+      holdingObjects(world, `the import of ${input.file}`, () =>
+        importFrom(world, actor, input, listener),
+      ),
+    verifyPackage: (input, listener) =>
+      holdingObjects(world, 'a verification', () => verify(world, input, listener)),
   }
 }
 
@@ -141,7 +155,9 @@ async function verify(
     )
   const { release: found, layout, packed } = await pack(world, release ?? '')
   const name = `release ${found.number} (${found.alias})`
-  return verifyShelf(layout.shelf(name, [packed.root, ...packed.referrers]), trust)
+  // A key that was retired since still counts for what this project had recorded by then.
+  const ours = await world.trust.of(found)
+  return verifyShelf(layout.shelf(name, [packed.root, ...packed.referrers]), ours)
 }
 
 async function pack(

@@ -1,4 +1,5 @@
 // Looking into releases: differences, cards, rebuilding, as one caller sees it.
+import { holdingObjects } from '../../control/keeping/hold-objects.ts'
 import { rebuildRelease } from '../../control/rebuild/rebuild-release.ts'
 import { manifestOf } from '../../control/reconcilers/watch-world.ts'
 import { isReproduced } from '../../release/rebuild/decide-level.ts'
@@ -19,7 +20,10 @@ export function createReleaseApi(world: ApiWorld, _actor: Actor): ReleaseApi {
       return { ...refOf(release), format, text: await cardText(world, release, format) }
     },
     releaseDiff: (input) => diffReleases(world, input),
-    rebuildRelease: (id, input, listener) => rebuild(world, id, input, listener),
+    rebuildRelease: (id, input, listener) =>
+      holdingObjects(world, `the rebuild of release ${id}`, () =>
+        rebuild(world, id, input, listener),
+      ),
   }
 }
 

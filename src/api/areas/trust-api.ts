@@ -4,7 +4,9 @@ import { resignRelease } from '../../control/resign-release.ts'
 import { keyRecords } from '../../control/trust-source.ts'
 import { type Deployment, deploymentKind } from '../../deliver/environments/deployment.ts'
 import { toIso } from '../../foundation/clock.ts'
+import type { Digest } from '../../foundation/digest.ts'
 import { isRefusal } from '../../foundation/refusal.ts'
+import { envelopeType } from '../../release/attest/statement.ts'
 import type { KeyRecord } from '../../release/key-record.ts'
 import type { KeyRing } from '../../release/key-ring.ts'
 import { readManifest } from '../../release/manifest.ts'
@@ -12,7 +14,7 @@ import { type Release, releaseKind } from '../../release/release.ts'
 import { verifySigned } from '../../release/verify-release.ts'
 import type { Actor } from '../../store/object.ts'
 import type { ApiWorld } from '../api-world.ts'
-import type { KeysView, KeyView, TrustApi } from '../contract/trust-routes.ts'
+import type { AttestationView, KeysView, KeyView, TrustApi } from '../contract/trust-routes.ts'
 import { byIdOrNumber, modelOf } from '../queries.ts'
 
 export function createTrustApi(world: ApiWorld, actor: Actor): TrustApi {
@@ -20,6 +22,7 @@ export function createTrustApi(world: ApiWorld, actor: Actor): TrustApi {
   const keys = (): KeyWorld => ({ store, ring, model: modelOf(world), now: clock.now() })
   const view = async (record: KeyRecord) => keyView(record, ring, await releasesOf(world))
   return {
+    attestations: (name) => attestationsOf(world, name),
     keys: () => keysView(world),
     async trustKeys({ pem, because }) {
       return Promise.all((await trustKeys(keys(), pem, { actor, because })).map(view))
@@ -49,6 +52,32 @@ export function createTrustApi(world: ApiWorld, actor: Actor): TrustApi {
     },
   }
 }
+
+async function attestationsOf(world: ApiWorld, name: string): Promise<AttestationView[]> {
+  const release: Release = await byIdOrNumber(world, releaseKind, name)
+  const { content } = world
+  const stored = await world.runWorld().attestations.of(release.digest)
+  const text = async (digest: Digest, mediaType: string) => {
+    const isText = /json|^text\//.test(mediaType)
+    return isText ? (await content.read(digest)).toString('utf8') : null
+  }
+  const own = await text(release.envelopeDigest, envelopeType)
+  const views: AttestationView[] = [
+    {
+      ...{ kind: 'envelope', mediaType: envelopeType, digest: release.envelopeDigest },
+      ...{ size: Buffer.byteLength(own ?? ''), addedAt: null, text: own },
+    },
+  ]
+  for (const { kind, mediaType, digest, size, addedAt } of stored)
+    views.push({
+      ...{ kind, mediaType, digest, size, addedAt: toIso(addedAt) },
+      text: size > mostText ? null : await text(digest, mediaType),
+    })
+  return views
+}
+
+/** Bytes. */
+const mostText = 4_000_000
 
 async function keysView(world: ApiWorld): Promise<KeysView> {
   const records = await keyRecords(world.store)

@@ -15,6 +15,8 @@ export interface GcInput {
   readonly recentRuns?: number
   /** Drop releases that have been archived or yanked for so long. */
   readonly archivedMs?: number
+  /** For the audit trail, when something is removed. */
+  readonly because?: string
 }
 
 export interface GcView {
@@ -91,7 +93,10 @@ export interface KeepingApi {
   whyKept(query: { readonly subject: string }): Promise<WhyKeptView>
   pins(): Promise<PinView[]>
   pin(input: { readonly subject: string; readonly because: string }): Promise<PinView>
-  unpin(input: { readonly subject: string }): Promise<PinView>
+  unpin(input: {
+    readonly subject: string
+    readonly because?: string | undefined
+  }): Promise<PinView>
   trace(query: {
     readonly subject: string
     readonly direction?: 'up' | 'down' | undefined
@@ -114,6 +119,7 @@ export const keepingRoutes: RouteTable<KeepingApi> = {
 }
 
 const subject = z.string().min(1).max(2000)
+const reason = z.string().min(1).max(2000)
 const ms = z.int().min(0)
 
 export const keepingInputs: Partial<Record<keyof KeepingApi, z.ZodType>> = {
@@ -123,10 +129,11 @@ export const keepingInputs: Partial<Record<keyof KeepingApi, z.ZodType>> = {
     recentMs: ms.optional(),
     recentRuns: z.int().min(0).optional(),
     archivedMs: ms.optional(),
+    because: reason.optional(),
   }),
   whyKept: z.strictObject({ subject }),
-  pin: z.strictObject({ subject, because: z.string().min(1).max(2000) }),
-  unpin: z.strictObject({ subject }),
+  pin: z.strictObject({ subject, because: reason }),
+  unpin: z.strictObject({ subject, because: reason.optional() }),
   trace: z.strictObject({ subject, direction: z.enum(['up', 'down']).optional() }),
   exportRecord: z.strictObject({
     subject,

@@ -52,7 +52,20 @@ export interface ResignedView {
   readonly added: readonly { readonly kind: string; readonly digest: string }[]
 }
 
+export interface AttestationView {
+  readonly kind: string
+  readonly mediaType: string
+  readonly digest: string
+  readonly size: number
+  /** Null for the envelope that the release was sealed with. */
+  readonly addedAt: string | null
+  /** The document itself; null when it is no small text. */
+  readonly text: string | null
+}
+
 export interface TrustApi {
+  /** Everything that is signed or said about a release, its own envelope first. */
+  attestations(release: string): Promise<AttestationView[]>
   keys(): Promise<KeysView>
   trustKeys(input: TrustKeyInput): Promise<KeyView[]>
   /** New keys sign from now on; answers with them. */
@@ -63,6 +76,7 @@ export interface TrustApi {
 }
 
 export const trustRoutes: RouteTable<TrustApi> = {
+  attestations: { method: 'GET', path: '/api/releases/:release/attestations' },
   keys: { method: 'GET', path: '/api/keys' },
   trustKeys: { method: 'POST', path: '/api/keys' },
   rotateKeys: { method: 'POST', path: '/api/keys/rotate' },

@@ -52,10 +52,10 @@ export function whyKeptView(subject: string, why: WhyKept): WhyKeptView {
 }
 
 export function pinView(pin: Pin, releases: readonly Release[]): PinView {
-  const { digest, because, actor, pinnedAt } = pin
+  const { digest, because, by: actor, updatedAt } = pin
   const release = releases.find((one) => one.manifestDigest === digest)
   const name = release ? releaseName(release) : null
-  return { digest, because, actor, pinnedAt: toIso(pinnedAt), name }
+  return { digest, because, actor, pinnedAt: toIso(updatedAt), name }
 }
 
 export function traceView({ subject, up, down, served }: Trace): TraceView {

@@ -1,6 +1,6 @@
 // Whose turn it is to install one runtime, among any number of processes: everybody else waits, and a dead owner is followed.
 // Turns are numbered files, and the highest number is the owner's: it is never deleted, only followed by a higher
-// one, so that a process that looked a moment ago can never believe in a turn that is over.
+// one, so that a process that looked a moment ago can never believe in a turn that is over. They end with the runtime itself.
 import { link, readdir, readFile, stat, unlink, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { writeFileAtomically } from '../../foundation/atomic-file.ts'
@@ -71,6 +71,11 @@ export async function isTaken(folder: string, name: string, clock: Clock): Promi
   return Boolean(
     last && owner && !owner.passed && (await lives(owner, last.path, heartbeatWatch(clock))),
   )
+}
+
+/** Of a runtime that was removed: the only time when the numbers may begin anew, for the caller knows that nobody is about to install it. */
+export async function forgetTurns(folder: string, name: string): Promise<void> {
+  for (const { path } of await turnsOf(folder, name)) await unlink(path).catch(() => {})
 }
 
 async function claim(request: TurnRequest, number: number): Promise<Turn | undefined> {

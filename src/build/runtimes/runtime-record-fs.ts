@@ -5,7 +5,7 @@ import type { Digest } from '../../foundation/digest.ts'
 import { LockstepError, systemCodeOf } from '../../foundation/errors.ts'
 import { inParallel } from '../artifacts/in-parallel.ts'
 import type { RuntimeFacts } from '../pipeline/step-runtime.ts'
-import { isTaken } from './install-turn-fs.ts'
+import { forgetTurns, isTaken } from './install-turn-fs.ts'
 
 export interface RuntimeRecord {
   readonly version: 1
@@ -93,6 +93,7 @@ export async function removeRuntime(root: string, digest: Digest, clock: Clock):
   })
   await rm(going, { recursive: true, force: true, maxRetries: 2 })
   await rm(`${root}/${name}.log`, { force: true })
+  await forgetTurns(root, name)
 }
 
 async function sizeOf(folder: string): Promise<number> {

@@ -55,14 +55,18 @@ function outcome(view: GcView, paint: Paint): string {
   if (removed) {
     const spared = removed.spared > 0 ? `; ${removed.spared} came back into use and stayed` : ''
     const results = removed.results > 0 ? ` and ${plural(removed.results, 'result')} of steps` : ''
+    const left = sum(view.leftovers)
+    const beside =
+      left.objects > 0 ? `, and ${left.objects} left behind (${bytesText(left.bytes)})` : ''
     return paint.good(
-      `✓ removed ${plural(removed.objects, 'object')} (${bytesText(removed.bytes)})${results}${spared}`,
+      `✓ removed ${plural(removed.objects, 'object')} (${bytesText(removed.bytes)})${results}${beside}${spared}`,
     )
   }
   const due = sum(view.unneeded.map((one) => one.due))
   const left = sum(view.leftovers)
   if (due.objects + left.objects > 0) {
-    return `would remove ${plural(due.objects + left.objects, 'object')} (${bytesText(due.bytes + left.bytes)}); next: lockstep gc --apply`
+    const beside = left.objects > 0 ? ` and ${left.objects} left behind` : ''
+    return `would remove ${plural(due.objects, 'object')}${beside} (${bytesText(due.bytes + left.bytes)}); next: lockstep gc --apply`
   }
   if (nextAt !== null) {
     return `nothing is due: what nothing needs waits ${formatDuration(waitMs)}, the first until ${dateAndTime(nextAt)}`

@@ -86,7 +86,7 @@ function metricLines({ metrics, comparison }: ReleaseDiffView, paint: Paint): st
     paint.strong('metrics'),
     ...indent(
       table(
-        ['metric', 'before', 'after', 'difference', ''],
+        ['metric', 'before', 'after', 'difference', 'verdict'],
         metrics.map((one) => {
           const [text, tone] = marks[one.verdict]
           return [

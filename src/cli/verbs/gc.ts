@@ -12,14 +12,15 @@ export const gc: Verb = {
     ],
     ['--recent <duration>', 'keep results of steps, evidence and logs this long (default 30d)'],
     ['--runs <n>', 'and those of so many newest runs (default 50)'],
+    ['--because <reason>', 'why, for the audit trail (with --apply)'],
     ['--drop-archived <duration>', 'drop releases archived or yanked for so long (default never)'],
   ],
   notes:
-    'Releases, what environments serve, pins, recent runs and recent results keep what they need.\nThe waiting period counts from when gc first saw that nothing needed an object, also without --apply.\nWhile a run is under way nothing is removed (exit 8).',
+    'Releases, what environments serve, pins, recent runs and recent results keep what they need.\nThe waiting period counts from when gc first saw that nothing needed an object, also without --apply.\nWhile a run, a transfer or a rebuild is under way nothing is removed (exit 8).\nWhat is removed, by whom and why, is in the audit trail: lockstep events.',
   examples: [
     ['gc', 'what would go, and what keeps the rest'],
     ['gc --apply', 'remove what nothing has needed for 14 days'],
-    ['gc --apply --wait 0s --recent 7d --runs 10', 'make room now'],
+    ['gc --apply --wait 0s --recent 7d --runs 10 --because "the disk is full"', 'make room now'],
   ],
   run: async ({ args, output, connect, interrupt }) => {
     const input = withoutUndefined({
@@ -28,6 +29,7 @@ export const gc: Verb = {
       recentMs: args.duration('recent'),
       recentRuns: args.number('runs'),
       archivedMs: args.duration('drop-archived'),
+      because: args.text('because'),
     })
     const { api } = await connect('read')
     const view = await api.collectGarbage(input, {
@@ -43,7 +45,7 @@ export const gc: Verb = {
 }
 
 function withoutUndefined(
-  input: Readonly<Record<keyof GcInput, boolean | number | undefined>>,
+  input: Readonly<Record<keyof GcInput, boolean | number | string | undefined>>,
 ): GcInput {
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
 }

@@ -6,7 +6,7 @@ import type { Verb } from '../verb.ts'
 export const keysExport: Verb = {
   options: [
     ['--out <file>', 'write there instead of standard output'],
-    ['--model', 'only the key for `model_signing verify key --public-key`'],
+    ['--model', 'only the key for `model_signing verify key --public_key`'],
   ],
   examples: [
     ['keys export > keys.pem', 'then elsewhere: lockstep verify release.tar --key keys.pem'],

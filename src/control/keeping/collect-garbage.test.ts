@@ -7,7 +7,7 @@ import { key } from '../../release/sample-release.ts'
 import { verifyRelease } from '../../release/verify-release.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { type KeepingPolicy, usualPolicy } from './keeping-policy.ts'
-import { pinObject, unpinObject } from './pins.ts'
+import { listPins, pinObject, unpinObject } from './pins.ts'
 import { type MadeRun, SampleWorld } from './sample-keeping.ts'
 import { walk } from './walk.ts'
 import { whyKept } from './why-kept.ts'
@@ -17,7 +17,13 @@ const stingy: KeepingPolicy = { waitMs: day, recentMs: 2 * day, recentRuns: 0, a
 
 function gc(world: SampleWorld, apply = true, policy = stingy) {
   return collectGarbage(world, {
-    ...{ policy, apply, told: () => {}, signal: new AbortController().signal },
+    ...{
+      policy,
+      apply,
+      told: () => {},
+      removing: async () => {},
+      signal: new AbortController().signal,
+    },
     now: () => world.clock.now(),
   })
 }
@@ -210,6 +216,9 @@ const round = fc
   ])
 type Move = typeof move extends fc.Arbitrary<infer T> ? T : never
 
+const wordOn = (digest: Digest) =>
+  ({ digest, because: 'a test', actor: 'person:olga', model: 'income' }) as const
+
 async function live(moves: readonly Move[]): Promise<void> {
   const clock = new TestClock()
   const world = await SampleWorld.open(clock)
@@ -222,16 +231,15 @@ async function live(moves: readonly Move[]): Promise<void> {
   const pinNth = async (nth: number) => {
     const digest = [...world.shelf.objects.keys()][nth]
     if (!digest) return
-    const pin = { digest, because: 'a test', actor: 'person:olga', pinnedAt: clock.now() } as const
-    await pinObject(world, pin)
+    await pinObject(world, wordOn(digest))
   }
   for (const one of moves) {
     if (one.kind === 'run') await run(one.seed, one.seals)
     else if (one.kind === 'wait') clock.advance(one.hours * 3_600_000)
     else if (one.kind === 'pin') await pinNth(one.nth)
     else if (one.kind === 'unpin') {
-      const [pin] = await world.db.selectFrom('pins').selectAll().execute()
-      if (pin) await unpinObject(world.db, pin.digest as Digest)
+      const pin = (await listPins(world.store)).at(-1)
+      if (pin) await unpinObject(world.store, wordOn(pin.digest))
     } else {
       let operations = 0
       world.shelf.before = async () => {
@@ -249,8 +257,8 @@ async function live(moves: readonly Move[]): Promise<void> {
     }
     expect(await brokenReleases(world)).toEqual([])
     expect(await hollowResults(world)).toEqual([])
-    for (const pin of await world.db.selectFrom('pins').select('digest').execute()) {
-      expect(world.shelf.objects.has(pin.digest as Digest)).toBe(true)
+    for (const pin of await listPins(world.store)) {
+      expect(world.shelf.objects.has(pin.digest)).toBe(true)
     }
   }
   await world.db.destroy()

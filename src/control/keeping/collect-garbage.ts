@@ -14,6 +14,8 @@ export interface CollectionRequest {
   /** false: nothing is removed. */
   readonly apply: boolean
   readonly now: () => Instant
+  /** Called once, when removal is about to begin. */
+  readonly removing: (due: readonly Unneeded[]) => Promise<void>
   readonly told: (sentence: string, done: number | null, total: number | null) => void
   readonly signal: AbortSignal
 }
@@ -25,6 +27,8 @@ export interface Collection {
   readonly since: ReadonlyMap<Digest, Instant>
   /** Null when nothing was to be removed. */
   readonly swept: Omit<Swept, 'stillTrue'> | null
+  /** Language environments that kept releases were made in. */
+  readonly runtimes: ReadonlySet<Digest>
   /** When the next object's waiting period ends; null when none waits. */
   readonly nextAt: Instant | null
 }
@@ -56,10 +60,12 @@ export async function collectGarbage(
     const isDue = ({ digest, mtimeMs }: Unneeded) =>
       (since.get(digest) ?? began) <= began - policy.waitMs && mtimeMs < untouchedSince
     const due = marked.unneeded.filter(isDue)
-    const collection = { marked, due, since, nextAt: nextEnd(marked.unneeded, since, policy) }
+    const nextAt = nextEnd(marked.unneeded, since, policy)
+    const collection = { marked, due, since, runtimes: roots.runtimes, nextAt }
     if (!apply) return { ...collection, swept: null }
     refuseMissingRecords(marked)
     refuseWorkUnderWay(roots)
+    if (markings === 1) await request.removing(due)
     const swept = await sweep(world, {
       due: due.map((object) => object.digest),
       droppedActions: roots.droppedActions,

@@ -18,7 +18,14 @@ export interface LeftoverQuestion {
 }
 
 export interface SortedLeftover extends Leftover {
-  readonly sort: 'draft' | 'damaged object' | 'work folder' | 'step log'
+  readonly sort:
+    | 'draft'
+    | 'damaged object'
+    | 'work folder'
+    | 'step log'
+    | 'step environment'
+    | 'package part'
+    | 'interrupted download'
 }
 
 const dayMs = 86_400_000

@@ -11,8 +11,10 @@ import type { ObjectStore } from '../../store/object-store.ts'
 import type { AttestationRow, Database } from '../../store/schema.ts'
 import { isEnded, type Run, runKind } from '../runs/run.ts'
 import { actionRoots, type DroppedAction } from './action-roots.ts'
+import { holdsObjects } from './hold-objects.ts'
 import type { KeepingPolicy } from './keeping-policy.ts'
 import { type Link, link, type Root } from './link.ts'
+import { listPins, type Pin } from './pins.ts'
 import type { Shelf } from './shelf.ts'
 
 export interface KeepingWorld {
@@ -26,6 +28,8 @@ export interface Roots {
   /** Not kept any more by their own right; their objects may still be needed by others. */
   readonly dropped: readonly Root[]
   readonly droppedActions: readonly DroppedAction[]
+  /** Language environments that kept releases were made in. */
+  readonly runtimes: ReadonlySet<Digest>
   /** `run 7`: what may rely on stored objects without having said so yet; null when nothing does. */
   readonly underWay: string | null
 }
@@ -43,7 +47,7 @@ export async function gatherRoots(
   const deployments: Deployment[] = await store.list(deploymentKind, every)
   const runs: Run[] = await store.list(runKind, every)
   const attestations = await db.selectFrom('attestations').selectAll().execute()
-  const pins = await db.selectFrom('pins').selectAll().execute()
+  const pins = await listPins(store)
   const serving = servingReleases(deployments, releases)
   const servingIds = new Set(serving.map(({ release }) => release.id))
   const isDropped = (release: Release) =>
@@ -51,17 +55,17 @@ export async function gatherRoots(
   const keptReleases = releases.filter((release) => !isDropped(release))
   const keptRuns = runs.filter((run, index) => isKeptRun(run, index, policy, now))
   const ofRelease = releaseRoots(attestations)
-  const releaseKeys = await stepKeys(shelf, keptReleases)
+  const named = await namedBy(shelf, keptReleases)
   const runKeys = new Map(
     keptRuns.flatMap((run) =>
       run.steps.flatMap((step) => (step.key ? [[step.key, `run ${run.number}`] as const] : [])),
     ),
   )
-  const underWay = await workUnderWay(world, runs, now)
+  const underWay = executingRun(runs) ?? (await holdsObjects(db, now))
   const actions = await actionRoots(db, {
     since: now - policy.recentMs,
     recently: `it is younger than ${formatDuration(policy.recentMs)}`,
-    namedBy: new Map([...runKeys, ...releaseKeys]),
+    namedBy: new Map([...runKeys, ...named.results]),
     // A run under way may take up any known result.
     inUse: underWay !== null,
   })
@@ -80,6 +84,7 @@ export async function gatherRoots(
       ...actions.dropped.map((one) => one.root),
     ],
     droppedActions: actions.dropped,
+    runtimes: named.runtimes,
     underWay,
   }
 }
@@ -138,28 +143,25 @@ function releaseRoots(attestations: readonly AttestationRow[]) {
   })
 }
 
-/** Which results the kept releases were made from. A release without a readable record stops the collection later, in the walk. */
-async function stepKeys(shelf: Shelf, releases: readonly Release[]): Promise<Map<string, string>> {
-  const keys = new Map<string, string>()
+/** Which results the kept releases were made from, and in which environments. A release without a readable record stops the collection later, in the walk. */
+async function namedBy(shelf: Shelf, releases: readonly Release[]) {
+  const results = new Map<string, string>()
+  const runtimes = new Set<Digest>()
   for (const release of releases) {
     const text = await shelf.json(release.manifestDigest).catch(() => undefined)
     const manifest = text === undefined ? undefined : parseManifest(text)
     if (manifest === undefined || isRefusal(manifest)) continue
-    for (const { key } of manifest.pipeline.steps) keys.set(key, releaseName(release))
+    for (const { key } of manifest.pipeline.steps) results.set(key, releaseName(release))
+    for (const { digest } of manifest.environment.runtimes) runtimes.add(digest)
   }
-  return keys
+  return { results, runtimes }
 }
 
-function pinRoot(row: {
-  readonly digest: string
-  readonly because: string
-  readonly actor: string
-}): Root {
-  const digest = row.digest as Digest
+function pinRoot({ digest, because, by }: Pin): Root {
   return {
     kind: 'pin',
-    name: `a pin by ${row.actor}`,
-    because: row.because,
+    name: `a pin by ${by}`,
+    because,
     links: [link(digest, 'unknown', 'object', 'the pinned object')],
   }
 }
@@ -183,22 +185,15 @@ function runRoot(run: Run): Root {
 /** A run that waits relies on nothing yet: when it goes on, its event makes every marking before it untrue. */
 const executing: readonly Run['phase'][] = ['resolving', 'running', 'gating']
 
-async function workUnderWay(
-  { db }: KeepingWorld,
-  runs: readonly Run[],
-  now: Instant,
-): Promise<string | null> {
+function executingRun(runs: readonly Run[]): string | null {
   const run = runs.find((one) => executing.includes(one.phase))
-  return run ? `run ${run.number}` : otherWork(db, now)
+  return run ? `run ${run.number}` : null
 }
 
-/** Work beside runs (a rebuild, an import) holds a lease named `uses:…` for as long as it relies on stored objects. */
-export async function otherWork(db: Database, now: Instant): Promise<string | null> {
-  const row = await db
-    .selectFrom('leases')
-    .select('name')
-    .where('name', 'like', 'uses:%')
-    .where('expires_at', '>', now)
-    .executeTakeFirst()
-  return row ? row.name.slice('uses:'.length) : null
+/** `run 7`, `the push of release 3`; null when nothing may rely on more than is recorded. */
+export async function workUnderWay(
+  { store, db }: KeepingWorld,
+  now: Instant,
+): Promise<string | null> {
+  return executingRun(await store.list(runKind, every)) ?? holdsObjects(db, now)
 }

@@ -6,9 +6,13 @@
 // 3. Rows go before objects: after a crash there may be an object too many, never one too few.
 import type { Instant } from '../../foundation/clock.ts'
 import type { Digest } from '../../foundation/digest.ts'
+import { releaseKind } from '../../release/release.ts'
 import type { Database } from '../../store/schema.ts'
+import { runKind } from '../runs/run.ts'
 import type { DroppedAction } from './action-roots.ts'
-import { type KeepingWorld, otherWork } from './roots.ts'
+import { holdsObjects } from './hold-objects.ts'
+import { pinKind } from './pins.ts'
+import type { KeepingWorld } from './roots.ts'
 import type { Removal, Shelf } from './shelf.ts'
 import { batches, forgetUnreachable } from './unreachable-store.ts'
 import { walk } from './walk.ts'
@@ -60,10 +64,9 @@ export async function historyOf(db: Database): Promise<string> {
   const event = await db
     .selectFrom('events')
     .select((of) => of.fn.max('seq').as('seq'))
-    .where('kind', 'in', ['run', 'release'])
+    .where('kind', 'in', [runKind.name, releaseKind.name, pinKind.name])
     .executeTakeFirst()
-  const pins = await db.selectFrom('pins').select(['digest']).orderBy('digest').execute()
-  return `${event?.seq ?? 0} ${pins.map((pin) => pin.digest).join(' ')}`
+  return String(event?.seq ?? 0)
 }
 
 async function removeRows(
@@ -82,7 +85,7 @@ async function removeRows(
 }
 
 async function holds(db: Database, order: SweepOrder): Promise<boolean> {
-  return (await historyOf(db)) === order.history && (await otherWork(db, order.now())) === null
+  return (await historyOf(db)) === order.history && (await holdsObjects(db, order.now())) === null
 }
 
 /** A dropped result whose objects are all needed by others stays: it costs nothing and still spares work. */

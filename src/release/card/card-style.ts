@@ -5,13 +5,13 @@ export const cardStyle = `
 @media (prefers-color-scheme:dark){:root{--page:#131418;--sheet:#1a1c21;--ink:#e9eaee;--soft:#a0a5b0;--line:#2d3038;--grid:#262931;--accent:#86a9ff;--wash:#86a9ff1c;--good:#5fd39a;--good-wash:#5fd39a1c;--warn:#e9b65a;--warn-wash:#e9b65a1c;--bad:#ff8f86;--bad-wash:#ff8f861c;--other:#7b818d}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
-body{margin:0;background:var(--page);color:var(--ink);font:15px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+body{margin:0;background:var(--page);color:var(--ink);font:15px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:break-word}
 main,header.top{max-width:1000px;margin:0 auto;padding:0 28px}
 header.top{padding-top:52px}
 .eyebrow{margin:0;color:var(--soft);font-size:13px;letter-spacing:.02em}
 h1{margin:2px 0 4px;font-size:38px;line-height:1.15;font-weight:650;letter-spacing:-.02em}
 .lede{margin:0 0 18px;max-width:44em;font-size:17px;color:var(--soft)}
-.badges{display:flex;flex-wrap:wrap;gap:8px;margin:0 0 26px;padding:0;list-style:none}
+.badges{max-width:none;display:flex;flex-wrap:wrap;gap:8px;margin:0 0 26px;padding:0;list-style:none}
 .badge{display:inline-block;padding:2px 10px;border:1px solid var(--line);border-radius:99px;font-size:13px;white-space:nowrap;background:var(--sheet)}
 .pass{color:var(--good);background:var(--good-wash);border-color:transparent}
 .warn,.waived,.insufficient{color:var(--warn);background:var(--warn-wash);border-color:transparent}
@@ -62,17 +62,17 @@ table{width:100%;border-collapse:collapse;font-size:14px}
 caption{padding:0 0 6px;text-align:left;color:var(--soft)}
 th{padding:6px 12px 6px 0;text-align:left;font-weight:600;font-size:13px;color:var(--soft);white-space:nowrap;border-bottom:1px solid var(--line)}
 td{padding:6px 12px 6px 0;vertical-align:top;border-bottom:1px solid var(--grid)}
-tr:last-child td{border-bottom:0}
+tbody tr:last-child>*{border-bottom:0}
 th:last-child,td:last-child{padding-right:0}
 .n{text-align:right;white-space:nowrap}
-tbody th{font-weight:500;font-size:14px;color:var(--ink);border-bottom:1px solid var(--grid)}
-td.words{min-width:15em}
+tbody th{font-weight:500;vertical-align:top;white-space:normal;font-size:14px;color:var(--ink);border-bottom:1px solid var(--grid)}
+td.words{min-width:15em;overflow-wrap:anywhere}
 .matrix{width:auto;min-width:min(380px,100%)}
 .matrix td,.matrix thead th{text-align:right;padding-left:22px}
 .matrix td small{display:block;color:var(--soft)}
 .spark{display:block;width:120px;height:26px}
 .spark rect{fill:var(--accent);opacity:.75}
-.shares{display:flex;flex-wrap:wrap;gap:2px 12px;margin:0;padding:0;list-style:none;font-size:13px}
+.shares{max-width:none;display:flex;flex-wrap:wrap;gap:2px 12px;margin:0;padding:0;list-style:none;font-size:13px}
 .shares b{font-weight:400;color:var(--soft)}
 dl.facts{display:grid;grid-template-columns:max-content 1fr;gap:6px 20px;margin:0 0 10px}
 dl.facts dt{color:var(--soft)}
@@ -81,6 +81,6 @@ code,pre,.digest{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,mono
 pre{padding:10px 14px;background:var(--sheet);border:1px solid var(--line);border-radius:8px;overflow-x:auto}
 .digest{user-select:all;-webkit-user-select:all;word-break:break-all;cursor:copy}
 footer{max-width:1000px;margin:0 auto;padding:40px 28px 60px;color:var(--soft);font-size:13px}
-@media (max-width:600px){main,header.top,footer{padding-left:18px;padding-right:18px}header.top{padding-top:30px}h1{font-size:31px}.plots,.plots.three{grid-template-columns:1fr}dl.facts{grid-template-columns:1fr;gap:0}dl.facts dd{margin-bottom:8px}.figures{grid-template-columns:1fr 1fr}.figures dd{font-size:22px}}
+@media (max-width:600px){main,header.top,footer{padding-left:18px;padding-right:18px}header.top{padding-top:30px}h1{font-size:31px}.plots,.plots.three{grid-template-columns:1fr}dl.facts{grid-template-columns:1fr;gap:0}dl.facts dd{margin-bottom:8px}.figures{grid-template-columns:1fr 1fr}.figures dd{font-size:22px}.figures div:last-child:nth-child(odd){grid-column:span 2}}
 @media print{:root{color-scheme:light;--page:#fff;--sheet:#fff;--ink:#000;--soft:#444;--line:#ccc;--grid:#e5e5e5;--accent:#1f4fb8;--wash:#1f4fb812}body{font-size:11pt}header.top{padding-top:0}section{padding-top:22px}h2,h3{break-after:avoid}tr,figure{break-inside:avoid}.plots{grid-template-columns:1fr 1fr}.scroll{overflow:visible}}
 `

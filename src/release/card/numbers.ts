@@ -30,7 +30,9 @@ export function shortNumber(value: number | null): string {
       ? `${Number((value / 1e6).toPrecision(3))} M`
       : size >= 1e4
         ? grouped(Math.round(value))
-        : String(Number(value.toPrecision(4)))
+        : size < 0.001 && size > 0
+          ? value.toExponential(1)
+          : String(Number(value.toPrecision(4)))
   return text.replace('-', '−')
 }
 

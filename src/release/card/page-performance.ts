@@ -54,13 +54,7 @@ function matrix({ confusion: { tp, fp, fn, tn }, rows }: PerformanceFacts): Html
 
 function groups(facts: GroupFacts, { metrics: overall }: PerformanceFacts): Html {
   const names = facts.groups[0]?.metrics.map(({ name, words }) => ({ name, words })) ?? []
-  const plots = names.map(({ name }) =>
-    groupPlot(
-      name,
-      facts,
-      overall.find((metric) => metric.name === name),
-    ),
-  )
+  const plots = names.map(({ name }) => groupPlot(name, facts, overallOf(name, overall)))
   return html`<h3>By ${facts.column}</h3>
 <p class="quiet">Each group on its own rows; the bar is the 95 % interval, the dashed line the value over all rows.${facts.left > 0 && ` ${facts.left} smaller groups are not listed.`}</p>
 <div class="plots three">${plots}</div>
@@ -76,6 +70,14 @@ ${tableOf(
     ...own.map(({ estimate }) => metricText(estimate)),
   ]),
 )}`
+}
+
+/** The value over all rows; the false-positive rate is what the true-negative rate leaves. */
+function overallOf(name: string, metrics: PerformanceFacts['metrics']): number | null {
+  const found = (wanted: string) =>
+    metrics.find((metric) => metric.name === wanted)?.estimate ?? null
+  const specificity = found('specificity')
+  return name === 'fpr' && specificity !== null ? 1 - specificity : found(name)
 }
 
 export function gatesSection({ facts }: CardRequest): Html {

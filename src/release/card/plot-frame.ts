@@ -28,7 +28,7 @@ export interface FrameRequest {
 }
 
 export const size = { width: 400, height: 300 } as const
-export const box = { left: 46, right: 388, top: 12, bottom: 258 } as const
+export const box = { left: 54, right: 388, top: 12, bottom: 258 } as const
 
 export function xScale(low: number, high: number, ticks = niceTicks(low, high, 5)): Scale {
   const span = high - low || 1

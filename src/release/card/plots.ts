@@ -51,7 +51,7 @@ export function precisionRecallPlot(facts: PerformanceFacts): Html {
       curve(precisionRecall, x.at, y.at),
       tp + fp > 0 &&
         html`<circle class="mark" cx="${place(x.at(recall))}" cy="${place(y.at(precision))}" r="4.5"/>`,
-      note(`AP ${metricText(average?.estimate ?? null)}`, 'low'),
+      note(`AP ${metricText(average?.estimate ?? null)}`, 'high'),
     ].filter((one): one is Html => one !== false),
     legend: [
       { mark: 'line', text: 'model' },
@@ -97,13 +97,20 @@ export function scorePlot({ scores, threshold, positives, rows }: PerformanceFac
   const [up, down] = [share('positives'), share('negatives')]
   const most = Math.max(...up, ...down, 0.01)
   const x = xScale(scores.from, scores.to)
-  const y = yScale(0, most, niceTicks(0, most, 4))
+  // A square-root axis: the many sure negatives of a rare class would press everything else flat.
+  const root = yScale(0, Math.sqrt(most), [])
+  const ticks = [0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1].filter((tick) => tick <= most)
+  const y = { at: (share: number) => root.at(Math.sqrt(share)), ticks }
   return frame({
     id: 'scores',
     title: 'Scores by class',
     description: `Distribution of scores of ${grouped(positives)} positives and ${grouped(rows - positives)} negatives, each as shares of its own class, with the threshold at ${threshold}.`,
     x: { label: 'score', scale: x },
-    y: { label: 'share of the class', scale: y, text: (value) => `${Math.round(value * 100)} %` },
+    y: {
+      label: 'share of the class (√ axis)',
+      scale: y,
+      text: (value) => `${Math.round(value * 100)} %`,
+    },
     body: [
       steps(down, scores, 'negative', x.at, y.at),
       steps(up, scores, 'positive', x.at, y.at),
@@ -118,11 +125,7 @@ export function scorePlot({ scores, threshold, positives, rows }: PerformanceFac
 }
 
 /** One metric of every group: estimate and interval, beside the value over all rows. */
-export function groupPlot(
-  metric: string,
-  facts: GroupFacts,
-  overall: MetricFact | undefined,
-): Html {
+export function groupPlot(metric: string, facts: GroupFacts, all: number | null): Html {
   const rows = facts.groups.flatMap((group) => {
     const own = group.metrics.find((one) => one.name === metric)
     return own && own.estimate !== null ? [{ name: group.name, rows: group.rows, own }] : []
@@ -135,29 +138,28 @@ export function groupPlot(
     own.lower ?? own.estimate ?? 0,
     own.upper ?? own.estimate ?? 0,
   ])
-  const all = overall?.estimate ?? null
   const low = Math.max(0, Math.min(...ends, all ?? 1) - 0.03)
   const high = Math.min(1, Math.max(...ends, all ?? 0) + 0.03)
-  const x = (value: number) => 128 + ((value - low) / (high - low || 1)) * 250
+  const x = (value: number) => 104 + ((value - low) / (high - low || 1)) * 184
   const id = `group-${metric.replaceAll(/\W/g, '')}-${facts.column.replaceAll(/\W/g, '')}`
   const words = first.own.words
   const told = rows.map(({ name, own }) => `${name} ${estimateText(own)}`).join('; ')
   return html`<figure>
 <figcaption>${capital(words)}</figcaption>
-<svg viewBox="0 0 400 ${height}" role="img" aria-labelledby="${id}-t ${id}-d">
+<svg viewBox="0 0 300 ${height}" role="img" aria-labelledby="${id}-t ${id}-d">
 <title id="${id}-t">${capital(words)} by ${facts.column}</title><desc id="${id}-d">${told}</desc>
 ${all !== null && html`<line class="reference" x1="${place(x(all))}" x2="${place(x(all))}" y1="4" y2="${height - 26}"/>`}
 ${rows.map(({ name, own }, at) => groupRow(name, own, 8 + line * (at + 0.5), x))}
-<line class="axis" x1="128" x2="378" y1="${height - 24}" y2="${height - 24}"/>
+<line class="axis" x1="104" x2="288" y1="${height - 24}" y2="${height - 24}"/>
 ${niceTicks(low, high, 4).map((tick) => html`<text class="tick" x="${place(x(tick))}" y="${height - 8}" text-anchor="middle">${tick}</text>`)}
 </svg>
 </figure>`
 }
 
 function groupRow(name: string, own: MetricFact, y: number, x: (value: number) => number): Html {
-  const label = name.length > 18 ? `${name.slice(0, 17)}…` : name
+  const label = name.length > 13 ? `${name.slice(0, 12)}…` : name
   const { estimate, lower, upper } = own
-  return html`<text class="group" x="118" y="${y}" dy="0.32em" text-anchor="end">${label}</text>${
+  return html`<text class="group" x="96" y="${y}" dy="0.32em" text-anchor="end">${label}</text>${
     lower !== null &&
     upper !== null &&
     html`<line class="whisker" x1="${place(x(lower))}" x2="${place(x(upper))}" y1="${y}" y2="${y}"/>`
