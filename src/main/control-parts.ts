@@ -1,13 +1,9 @@
 // The parts of a control plane and the worlds its rooms see, put together by plain calls.
-import { availableParallelism, cpus, homedir, totalmem } from 'node:os'
 import { openContentStore } from '../build/artifacts/content-store.ts'
 import { openFileIndex } from '../build/artifacts/file-index-fs.ts'
 import { reapOrphans } from '../build/executors/attempt-file.ts'
-import { processExecutor } from '../build/executors/process-executor.ts'
 import { createActionCache } from '../build/pipeline/action-cache-store.ts'
-import { openRuntimes } from '../build/runtimes/open-runtimes-fs.ts'
 import { openTables, type Tables } from '../build/tables/duckdb.ts'
-import { loadRunnableProject } from '../control/load-runnable-project.ts'
 import { openProjectSource } from '../control/project-source.ts'
 import { locateVerified, type WatchWorld } from '../control/reconcilers/watch-world.ts'
 import { resolveInputs } from '../control/runs/resolve-inputs.ts'
@@ -19,16 +15,13 @@ import type { Logger } from '../foundation/logger.ts'
 import { systemClock } from '../foundation/system-clock.ts'
 import { createLedger } from '../observe/ledger/ledger-store.ts'
 import { dataFolder } from '../project/data-folder.ts'
-import { loadParameters } from '../project/load-project.ts'
 import { createAttestationStore } from '../release/attestations.ts'
 import { openKeyRing } from '../release/key-ring.ts'
 import { createObjectStore } from '../store/object-store.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import { takeControlLease } from './control-lease.ts'
+import { machineParts } from './machine-parts.ts'
 import { makeDataFolder } from './make-data-folder.ts'
-import { lockstepCommand, version } from './package-info.ts'
-import { scoringReplicas } from './scoring-replica.ts'
-import { secretsOf } from './secrets.ts'
 
 export interface ControlConfig {
   readonly projectDir: string
@@ -78,32 +71,7 @@ export async function composeControl(config: ControlConfig, logger: Logger) {
     logger,
     tables,
     log: runLog,
-    executor: processExecutor({
-      ...{ lockstepCommand, path: config.path, clock },
-      resolveSecret: secretsOf(config.projectDir, process.env),
-    }),
-    runtimes: openRuntimes({
-      root: folder.runtimes,
-      path: config.path,
-      environment: process.env,
-      clock,
-    }),
-    loadProject: () => loadRunnableProject(config.projectDir),
-    loadParameters,
-    openReplica: scoringReplicas(folder),
-    parallelism: availableParallelism(),
-    machineEnvironment: process.env,
-    tracing: { path: config.path, lockstepCommand, home: homedir() },
-    machine: {
-      processor: cpus()[0]?.model ?? 'unknown',
-      processors: availableParallelism(),
-      memoryBytes: totalmem(),
-    },
-    versions: {
-      lockstep: version,
-      node: process.version,
-      platform: `${process.platform}-${process.arch}`,
-    },
+    ...machineParts(config, clock),
   }
   const watchWorld: WatchWorld = {
     store,

@@ -81,7 +81,7 @@ export class DeliveryStage {
   desired: DesiredServing = { environments: [] }
   environments: readonly EnvironmentSpec[] = [staging, guarded]
   readonly #ring: KeyRing = {
-    ...{ release: key, model: modelKey, givenFrom: null },
+    ...{ release: key, model: modelKey, givenFrom: 'the tests' },
     rotate: () => Promise.reject(new Error('delivery rotates no keys')),
   }
   readonly #trust: TrustSource

@@ -1,5 +1,6 @@
 // Keeping over the real store, content and delivery: what served is traced, pinned and never collected.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { holdingObjects } from '../../../src/control/keeping/hold-objects.ts'
 import { DeliveryStage } from './delivery-stage.ts'
 
 let stage: DeliveryStage
@@ -57,14 +58,37 @@ describe('given a release that served and was followed by another', () => {
   test('pins are made by number, listed with their reason, and taken away', async () => {
     await olga().pin({ subject: '1', because: 'the audit' })
     expect(await olga().pins()).toMatchObject([{ because: 'the audit', actor: 'person:olga' }])
-    await olga().unpin({ subject: 'release:1' })
+    await olga().unpin({ subject: 'release:1', because: 'it is over' })
     expect(await olga().pins()).toEqual([])
     await expect(olga().unpin({ subject: '1' })).rejects.toMatchObject({ code: 'pin.not_pinned' })
+    const told = (await olga().events({ limit: 1000 })).filter((one) => one.kind === 'pin')
+    expect(told.map((one) => [one.type, one.actor, one.because])).toEqual([
+      ['pin.pinned', 'person:olga', 'the audit'],
+      ['pin.unpinned', 'person:olga', 'it is over'],
+    ])
   })
 
   test('a collection removes none of what it needs', async () => {
     const view = await olga().collectGarbage({ apply: true, waitMs: 0, recentMs: 0 }, listener)
     expect(view).toMatchObject({ applied: true, missing: [], removed: { objects: 0 } })
     expect((await olga().whyKept({ subject: '1' })).stored).toBe(true)
+    const told = (await olga().events({ limit: 1000 })).filter((one) => one.kind === 'collection')
+    expect(told.map((one) => one.type)).toEqual(['collection.removing', 'collection.removed'])
+    expect(told[0]).toMatchObject({
+      actor: 'person:olga',
+      because: expect.stringContaining('nothing has needed'),
+    })
+  })
+
+  test('a collection refuses while a transfer is under way, and says which; nothing is written down', async () => {
+    const { db, clock } = stage
+    await holdingObjects({ db, clock }, 'the push of release 1', () =>
+      expect(olga().collectGarbage({ apply: true, waitMs: 0 }, listener)).rejects.toMatchObject({
+        code: 'gc.work_under_way',
+        message: expect.stringContaining('the push of release 1'),
+      }),
+    )
+    const told = (await olga().events({ limit: 1000 })).filter((one) => one.kind === 'collection')
+    expect(told).toEqual([])
   })
 })
