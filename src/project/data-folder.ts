@@ -7,6 +7,8 @@ export interface DataFolder {
   readonly root: string
   readonly database: string
   readonly objects: string
+  /** Releases as an OCI image layout; made again from `objects` whenever it is asked for. */
+  readonly packages: string
   /** Which digest each input file had when it was last read; only a cache. */
   readonly fileIndex: string
   readonly captures: string
@@ -37,6 +39,7 @@ export function dataFolder(projectDir: string): DataFolder {
     root,
     database: join(root, 'lockstep.db'),
     objects: join(root, 'objects'),
+    packages: join(root, 'oci'),
     fileIndex: join(root, 'index', 'files'),
     captures: join(root, 'captures'),
     spool: join(root, 'spool'),

@@ -1,17 +1,24 @@
 // Garbage collection as a real process, killed with SIGKILL while it removes: whatever a release needs is still there, and the next
 // collection ends what this one began. No killed process keeps a lease for longer than it lives in the table.
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import type { GcView } from '../../src/api/contract/keeping-routes.ts'
 import type { EventView } from '../../src/api/contract/views.ts'
 import { freshSeed, randomStream } from '../../src/foundation/random.ts'
 import { systemClock } from '../../src/foundation/system-clock.ts'
-import { answer, leftovers, lockstep, spawnLockstep, until } from './lockstep-process.ts'
+import {
+  answer,
+  leftovers,
+  lockstep,
+  processesOf,
+  spawnLockstep,
+  until,
+} from './lockstep-process.ts'
 import { type SmallProject, smallProjects } from './small-project.ts'
 
-const garbage = 12_000
+const garbage = 10_000
 const everythingNow = ['--wait', '0s', '--recent', '0s', '--runs', '0']
 const seed = process.env.LOCKSTEP_SEED ?? freshSeed()
 const random = randomStream(seed, 'gc-kill')
@@ -29,17 +36,19 @@ beforeAll(async () => {
 
 const objects = () => join(project.dir, '.lockstep/objects')
 
-/** Objects that nothing names, an hour old. */
-function litter(count: number): void {
+/** Objects that nothing names, an hour old; their paths. */
+function litter(count: number): string[] {
   const hourAgo = systemClock.now() / 1000 - 3600
-  for (let made = 0; made < count; made++) {
+  return Array.from({ length: count }, () => {
     const bytes = randomBytes(64)
     const hex = createHash('sha256').update(bytes).digest('hex')
     const folder = join(objects(), 'sha256', hex.slice(0, 2))
     mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, hex.slice(2)), bytes)
-    utimesSync(join(folder, hex.slice(2)), hourAgo, hourAgo)
-  }
+    const path = join(folder, hex.slice(2))
+    writeFileSync(path, bytes)
+    utimesSync(path, hourAgo, hourAgo)
+    return path
+  })
 }
 
 const stored = () =>
@@ -51,17 +60,28 @@ const aside = () => readdirSync(join(objects(), 'drafts')).filter((name) => name
 test('a collection killed while it removes loses nothing, and the next one ends its work', async () => {
   console.info(`seed ${seed} (repeat with LOCKSTEP_SEED=${seed})`)
   const needed = stored()
+  const isHalfway: boolean[] = []
+  let before = 0
   for (let round = 0; round < 3; round++) {
-    litter(garbage)
-    const full = stored()
+    const one = litter(garbage)[random.below(garbage)] ?? ''
     const running = spawnLockstep(project.dir, 'gc', '--apply', ...everythingNow)
-    await until('the first objects to go', () => stored() < full || aside().length > 0)
-    await systemClock.sleep(random.below(80))
-    running.signalGroup('SIGKILL')
+    // The command has a control plane of its own do the work; both are killed.
+    const control = await until('its control plane', () =>
+      processesOf(project.dir).find(
+        (one) =>
+          one.parent === running.pid && one.words.some((word) => word.startsWith('{"projectDir"')),
+      ),
+    )
+    while (existsSync(one) && running.child.exitCode === null) await systemClock.sleep(1)
+    for (const pid of [control.pid, running.pid]) process.kill(pid, 'SIGKILL')
     expect((await running.ended).code).toBe(137)
     expect(await leftovers(project.dir)).toEqual([])
-    console.info(`killed with ${stored()} of ${full} objects left, ${aside().length} aside`)
+    const after = stored() + aside().length - needed
+    isHalfway.push(after > 0 && after < before + garbage)
+    console.info(`killed with ${after} of ${before + garbage} left, ${aside().length} aside`)
+    before = after
   }
+  expect(isHalfway).toContain(true)
   const { code, document } = await answer<GcView>(
     project.dir,
     ...['gc', '--apply', ...everythingNow, '--because', 'the disk is full'],

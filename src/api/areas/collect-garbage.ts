@@ -1,6 +1,5 @@
 // Garbage collection as one call: one at a time, with what crashes left beside the objects, and the numbers people want to see.
 import { hostname } from 'node:os'
-import { join } from 'node:path'
 import { type Collection, collectGarbage } from '../../control/keeping/collect-garbage.ts'
 import {
   type OpenRecord,
@@ -95,11 +94,10 @@ async function collectBeside(
   { about, clock, content, keeping }: CollectWorld,
   { collection, policy, apply, listener }: BesideRequest,
 ): Promise<SortedLeftover[]> {
-  const { root, objects, work, logs, runtimes } = dataFolder(about.projectDir)
+  const { packages: oci, objects, work, logs, runtimes } = dataFolder(about.projectDir)
   const { waitMs, recentMs } = policy
   const now = clock.now()
   listener.told({ sentence: 'looking beside the objects', done: null, total: null, unit: null })
-  const oci = join(root, 'oci')
   const leftovers = await findLeftovers({ objects, work, logs, waitMs, recentMs, now })
   const packages = await findPackageLeftovers({
     ...{ folder: oci, objectAt: content.pathOf, waitMs, now },

@@ -1,12 +1,12 @@
 // Moving releases: registries, archives, verification of what came from elsewhere, as one caller sees it.
-import { join } from 'node:path'
 import { holdingObjects } from '../../control/keeping/hold-objects.ts'
+import { packageRelease } from '../../control/runs/package-release.ts'
 import { LockstepError } from '../../foundation/errors.ts'
 import { isRefusal } from '../../foundation/refusal.ts'
 import { notAPackage, openArchive, writeArchive } from '../../release/package/archive-file.ts'
 import { type LayoutFolder, openLayoutFolder } from '../../release/package/layout-folder.ts'
 import { openPackage } from '../../release/package/open-package.ts'
-import { type PackedRelease, packRelease } from '../../release/package/pack-release.ts'
+import type { PackedRelease } from '../../release/package/pack-release.ts'
 import { fetchPackage, findPackage } from '../../release/package/pull-package.ts'
 import { pushRelease, type Transfer } from '../../release/package/push-release.ts'
 import {
@@ -165,24 +165,11 @@ async function pack(
   name: string,
 ): Promise<{ release: Release; layout: LayoutFolder; packed: PackedRelease }> {
   const release: Release = await byIdOrNumber(world, releaseKind, name)
-  const { content } = world
-  const layout = await layoutOf(world)
-  const attestations = await world.runWorld().attestations.of(release.digest)
-  const number = await originalNumber(world, release)
-  const packed = await packRelease({ release, number, attestations, content, layout })
-  return { release, layout, packed }
-}
-
-/** A release that came from elsewhere keeps the number it was sealed under, so that it is packed into the same bytes. */
-async function originalNumber({ store }: ApiWorld, release: Release): Promise<number> {
-  const events = await store.events({ objectId: release.id, limit: 1000 })
-  const received = events.find((event) => event.type === 'release.received')
-  const number = received?.details?.originalNumber
-  return typeof number === 'number' ? number : release.number
+  return { release, ...(await packageRelease(world.runWorld(), release)) }
 }
 
 function layoutOf(world: ApiWorld): Promise<LayoutFolder> {
-  return openLayoutFolder(join(world.runWorld().folder.root, 'oci'))
+  return openLayoutFolder(world.runWorld().folder.packages)
 }
 
 async function receiveRequest(

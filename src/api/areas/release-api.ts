@@ -37,14 +37,11 @@ async function rebuild(
 ): Promise<RebuildView> {
   const release: Release = await byIdOrNumber(world, releaseKind, id)
   const manifest = await manifestOf(world, release.id)
-  const { report, attestation, place } = await rebuildRelease(
-    world.runWorld(),
-    { release, manifest, times, tolerance, keep },
-    {
-      told: (progress) => listener.told({ ...progress, unit: 'steps' }),
-      signal: listener.signal,
-    },
-  )
+  const request = { release, manifest, times, tolerance, keep }
+  const { report, attestation, place } = await rebuildRelease(world.runWorld(), request, {
+    told: (progress) => listener.told({ ...progress, unit: 'steps' }),
+    signal: listener.signal,
+  })
   const { level, because, outputs, reasons, equivalence, tookMs, finishedAt } = report
   return {
     release: refOf(release),

@@ -24,7 +24,7 @@ export interface CauseRequest {
 }
 
 /** Longer steps are run again once, not six times. */
-const experimentLimitMs = 120_000
+const longestTrialMs = 120_000
 
 export async function findCauses(world: RunWorld, request: CauseRequest): Promise<RebuildReason[]> {
   const { manifest, place, rounds } = request
@@ -78,12 +78,12 @@ async function causeOf(
   const second = other ? resultOf(other, step)?.outputs : await round.again(step, null)
   const again = second && sameOutputs(second, result.outputs) ? 'same' : 'other'
   const took = (result.finishedAt ?? 0) - (result.startedAt ?? 0)
-  const isSettled = again === 'same' || trial.traces.length > 0 || took > experimentLimitMs
-  const steadyWith = isSettled ? null : await experiment(round, step, say)
+  const isSettled = again === 'same' || trial.traces.length > 0 || took > longestTrialMs
+  const steadyWith = isSettled ? null : await holdStill(round, step, say)
   return explainTrial({ ...trial, again, steadyWith })
 }
 
-async function experiment(
+async function holdStill(
   round: Round,
   step: string,
   say: (sentence: string) => void,

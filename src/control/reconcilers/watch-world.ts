@@ -46,7 +46,7 @@ export async function manifestOf(
 
 /** Null when every byte of the release is what was signed, by a key whose signature counts. */
 export async function integrityOf(
-  { content }: DeliveryWorld,
+  { content }: Pick<DeliveryWorld, 'content'>,
   release: Release,
   trust: TrustInRelease,
 ): Promise<Refusal | null> {
@@ -58,12 +58,14 @@ export async function integrityOf(
   return isRefusal(verified) ? verified : null
 }
 
+export type StoredReleases = Pick<DeliveryWorld, 'store' | 'content'>
+
 /**
  * Where a release's model lies, once every byte of the release has been verified; what cannot be verified is never served.
  * Only when nothing is wrong but the key, what an environment relies on already stays up: taking its answers away is another
  * decision than distrusting a key, and a person makes it.
  */
-export function locateVerified(world: DeliveryWorld, trust: TrustSource): LocateModel {
+export function locateVerified(world: StoredReleases, trust: TrustSource): LocateModel {
   // A replica hashes its model again whenever it starts; the rest is checked once per process and trust.
   const answers = new Map<string, { readonly under: Digest; readonly refusal: Refusal | null }>()
   return async (releaseId) => {
@@ -91,7 +93,7 @@ export function locateVerified(world: DeliveryWorld, trust: TrustSource): Locate
 }
 
 /** It answers now, or it is the way back. A candidate is neither. */
-async function isReliedOn({ store }: DeliveryWorld, releaseId: string): Promise<boolean> {
+async function isReliedOn({ store }: StoredReleases, releaseId: string): Promise<boolean> {
   const deployments: Deployment[] = await store.list(deploymentKind)
   return deployments.some(({ stable, previous, leaving }) =>
     [stable, previous, ...leaving].some((one) => one?.releaseId === releaseId),

@@ -5,6 +5,7 @@ import { releaseKind } from '../../release/release.ts'
 import { mayPromote } from '../../verify/statistics/verdict.ts'
 import { gateRun } from './gate-run.ts'
 import { keepEvidence } from './keep-evidence.ts'
+import { packageSealed } from './package-release.ts'
 import { partOf } from './part-of-pipeline.ts'
 import { refuseDirtyTree } from './refuse-dirty-tree.ts'
 import { type ResolvedInputs, resolveInputs } from './resolve-inputs.ts'
@@ -133,6 +134,7 @@ async function conduct(world: RunWorld, recorder: RunRecorder, signal: AbortSign
     },
     [{ kind: releaseKind, object: sealed.release, expect: null, event: sealed.event }],
   )
+  await packageSealed(world, sealed.release)
 }
 
 /** Such a run does its steps even when a run with the same inputs succeeded before. */

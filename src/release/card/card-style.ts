@@ -30,7 +30,7 @@ ul,ol{margin:0 0 10px;padding-left:1.3em;max-width:46em}
 a{color:var(--accent)}
 .quiet,.unwritten{color:var(--soft)}
 .unwritten{padding:10px 14px;border:1px dashed var(--line);border-radius:8px;font-size:14px}
-.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(330px,1fr));gap:16px;margin:14px 0 4px}
+.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(330px,1fr));gap:16px;margin:14px 0 18px}
 .plots.three{grid-template-columns:repeat(auto-fit,minmax(290px,1fr))}
 figure{margin:0;padding:14px 14px 8px;background:var(--sheet);border:1px solid var(--line);border-radius:10px;break-inside:avoid}
 figcaption{margin:0 0 6px;font-size:14px;font-weight:600}
@@ -69,6 +69,7 @@ tbody th{font-weight:500;vertical-align:top;white-space:normal;font-size:14px;co
 td.words{min-width:15em;overflow-wrap:anywhere}
 .matrix{width:auto;min-width:min(380px,100%)}
 .matrix td,.matrix thead th{text-align:right;padding-left:22px}
+.matrix thead th:first-child{text-align:left;padding-left:0}
 .matrix td small{display:block;color:var(--soft)}
 .spark{display:block;width:120px;height:26px}
 .spark rect{fill:var(--accent);opacity:.75}

@@ -61,7 +61,7 @@ export function decideLevel(findings: RebuildFindings): LevelDecision {
       )
 }
 
-/** `R1` at least is what `lockstep rebuild` calls a success from R2 on. */
+/** What `lockstep rebuild` calls a success. */
 export function isReproduced(level: RebuildLevel): boolean {
   return level === 'R2' || level === 'R3' || level === 'R4'
 }
@@ -74,13 +74,14 @@ function notRerunnable(
   { reasons }: RebuildFindings,
   unmade: readonly RebuiltOutput[],
 ): LevelDecision {
+  const missing = reasons.find(({ code }) => code === 'input-missing')
+  if (missing) return decided('R0', `it cannot be run again: ${missing.sentence}`)
+  if (unmade.length === 0) return decided('R0', 'its record names no output to compare with')
   const first = reasons[0]?.sentence
-  const what = unmade.length === 0 ? 'nothing' : listOf(unmade.map(({ path }) => path))
+  const what = `${listOf(unmade.map(({ path }) => path))} ${unmade.length === 1 ? 'was' : 'were'} not made again`
   return decided(
     'R0',
-    unmade.length === 0
-      ? `it cannot be run again: ${first ?? 'nothing was made'}`
-      : `it did not run to its end: ${what} was not made again${first === undefined ? '' : `; ${first}`}`,
+    `it did not run to its end: ${what}${first === undefined ? '' : `; ${first}`}`,
   )
 }
 
