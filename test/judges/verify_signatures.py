@@ -90,7 +90,7 @@ predicates = {
     "https://in-toto.io/attestation/test-result/v0.1": test_result_pb2.TestResult,
     "https://slsa.dev/provenance/v1": provenance_pb2.Provenance,
 }
-for name in ["envelope", "provenance", "gates", "gates-2"]:
+for name in ["envelope", "provenance", "test-results", "gates"]:
     envelope = Envelope.from_dict(json.loads((work / f"signed/{name}.json").read_text()))
     assert key.keyid in envelope.verify([key], 1)
     statement = json_format.Parse(envelope.payload, statement_pb2.Statement())

@@ -6,7 +6,8 @@ import { type Deployment, deploymentKind } from '../../deliver/environments/depl
 import { toIso } from '../../foundation/clock.ts'
 import type { Digest } from '../../foundation/digest.ts'
 import { isRefusal } from '../../foundation/refusal.ts'
-import { envelopeType } from '../../release/attest/statement.ts'
+import { openSigned } from '../../release/attest/attest-release.ts'
+import { bundleType, envelopeType } from '../../release/attest/statement.ts'
 import type { KeyRecord } from '../../release/key-record.ts'
 import type { KeyRing } from '../../release/key-ring.ts'
 import { readManifest } from '../../release/manifest.ts'
@@ -66,14 +67,26 @@ async function attestationsOf(world: ApiWorld, name: string): Promise<Attestatio
     {
       ...{ kind: 'envelope', mediaType: envelopeType, digest: release.envelopeDigest },
       ...{ size: Buffer.byteLength(own ?? ''), addedAt: null, text: own },
+      predicateType: predicateIn(envelopeType, own),
     },
   ]
-  for (const { kind, mediaType, digest, size, addedAt } of stored)
+  for (const { kind, mediaType, digest, size, addedAt } of stored) {
+    const said = size > mostText ? null : await text(digest, mediaType)
+    const predicateType = predicateIn(mediaType, said)
     views.push({
-      ...{ kind, mediaType, digest, size, addedAt: toIso(addedAt) },
-      text: size > mostText ? null : await text(digest, mediaType),
+      ...{ kind, mediaType, digest, size, predicateType, text: said },
+      addedAt: toIso(addedAt),
     })
+  }
   return views
+}
+
+function predicateIn(mediaType: string, text: string | null): string | null {
+  if (text === null || (mediaType !== envelopeType && mediaType !== bundleType)) return null
+  const open = openSigned(mediaType, Buffer.from(text))
+  if (isRefusal(open)) return null
+  const { predicateType } = JSON.parse(Buffer.from(open.body).toString('utf8'))
+  return typeof predicateType === 'string' ? predicateType : null
 }
 
 /** Bytes. */

@@ -57,6 +57,8 @@ export interface AttestationView {
   readonly mediaType: string
   readonly digest: string
   readonly size: number
+  /** What kind of statement is signed in it; null for what is no signed statement. */
+  readonly predicateType: string | null
   /** Null for the envelope that the release was sealed with. */
   readonly addedAt: string | null
   /** The document itself; null when it is no small text. */

@@ -20,13 +20,13 @@ export const releaseAttestations: Verb = {
     const folder = args.text('out')
     output.document(all)
     if (folder === undefined) {
-      const rows = all.map(({ kind, mediaType, digest, size }) => [
+      const rows = all.map(({ kind, mediaType, digest, size, predicateType }) => [
         kind,
         digest.slice(7, 19),
         size,
-        mediaType,
+        predicateType ?? mediaType,
       ])
-      output.print(...table(['kind', 'digest', 'bytes', 'type'], rows))
+      output.print(...table(['kind', 'digest', 'bytes', 'what it is'], rows))
       return 0
     }
     const files = await writeAll(all, folder)
@@ -39,17 +39,18 @@ export const releaseAttestations: Verb = {
   },
 }
 
-/** The first of a kind has a plain name: it is what other tools are pointed at. */
+/** The newest of a kind has a plain name: it is what other tools are pointed at. */
 async function writeAll(all: readonly AttestationView[], folder: string): Promise<string[]> {
   await mkdir(folder, { recursive: true })
   const names = new Map<string, number>()
   const written: string[] = []
-  for (const { kind, mediaType, text } of all) {
+  for (const { kind, mediaType, predicateType, text } of all.toReversed()) {
     if (text === null) continue
-    const count = (names.get(kind) ?? 0) + 1
-    names.set(kind, count)
+    const stem = predicateType?.includes('test-result') ? 'test-results' : kind
+    const count = (names.get(stem) ?? 0) + 1
+    names.set(stem, count)
     const ending = mediaType.includes('json') ? 'json' : mediaType.includes('html') ? 'html' : 'txt'
-    const name = `${kind}${count === 1 ? '' : `-${count}`}.${ending}`
+    const name = `${stem}${count === 1 ? '' : `-${count}`}.${ending}`
     await writeFile(join(folder, name), text)
     written.push(name)
   }
