@@ -4,9 +4,9 @@ import { toIso } from '../foundation/clock.ts'
 import type { ApiWorld } from './api-world.ts'
 import type { LockstepApi } from './contract/routes.ts'
 import type { LogLineView } from './contract/views.ts'
-import { byIdOrNumber } from './queries.ts'
+import { byIdOrNumber, modelOf } from './queries.ts'
 
-/** Live lines from memory; for a run from before a restart, the logs its steps left in the content store. */
+/** Live lines from memory; for a run from before a restart, mostly the newest, the logs its steps left in the content store. */
 export async function logLines(
   world: ApiWorld,
   { run: asked, step, after = 0 }: Parameters<LockstepApi['logs']>[0],
@@ -17,10 +17,17 @@ export async function logLines(
     ...(run ? { run: run.id } : {}),
     ...(step ? { step } : {}),
   })
-  if (live.length > 0 || after > 0 || !run)
+  if (live.length > 0 || after > 0)
     return live.map((one) => ({ at: toIso(one.at), source: one.step, line: one.line }))
-  const steps = run.steps.filter((one) => step === undefined || one.name === step)
-  return (await Promise.all(steps.map((one) => keptLog(world, run, one)))).flat()
+  const ended = run ?? (await newestRun(world))
+  if (!ended) return []
+  const steps = ended.steps.filter((one) => step === undefined || one.name === step)
+  return (await Promise.all(steps.map((one) => keptLog(world, ended, one)))).flat()
+}
+
+async function newestRun(world: ApiWorld): Promise<Run | undefined> {
+  const [newest] = await world.store.list<Run>(runKind, { model: modelOf(world), limit: 1 })
+  return newest
 }
 
 async function keptLog(

@@ -1,11 +1,11 @@
 // Reads a project folder: lockstep.yaml and the parameter files its steps declare. The only reader of config files.
-import { readFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import { type Digest, digestOf } from '../foundation/digest.ts'
 import { LockstepError, sentenceOf, systemCodeOf } from '../foundation/errors.ts'
 import { parseParameters } from './parameter-files.ts'
 import { type LookFurther, parseProject } from './parse-project.ts'
-import { renderProblems } from './problems.ts'
+import { didYouMean, renderProblems } from './problems.ts'
 import type { ProjectSpec } from './project-spec.ts'
 
 export interface LoadedProject {
@@ -71,12 +71,25 @@ async function readParameters(dir: string, file: string): Promise<unknown> {
   try {
     return parseParameters(file, await readFile(join(dir, file), 'utf8'))
   } catch (error) {
+    const code = systemCodeOf(error)
+    const why =
+      code === 'ENOENT'
+        ? `it does not exist${await meantBeside(dir, file)}`
+        : code === 'EISDIR'
+          ? 'it is a folder'
+          : sentenceOf(error).split('\n')[0]
     throw new LockstepError({
       code: 'project.params_unreadable',
       kind: 'invalid',
-      message: `the parameter file ${file} cannot be read: ${sentenceOf(error).split('\n')[0]}`,
+      message: `the parameter file ${file} cannot be read: ${why}`,
       hint: 'a step declares it under params; correct the path there or the file itself',
       cause: error,
     })
   }
+}
+
+async function meantBeside(dir: string, file: string): Promise<string> {
+  const names = await readdir(join(dir, dirname(file))).catch(() => [])
+  const meant = didYouMean(basename(file), names)
+  return meant === undefined ? '' : `; did you mean ${join(dirname(file), meant)}?`
 }

@@ -48,6 +48,8 @@ function checkStep(step: StepSpec): { step: StepSpec; problems: Refusal[] } {
     if (isGlob(path)) say('step.output_glob', `output ${path} is a glob; name files or folders`)
     if (isReserved(path))
       say('step.output_reserved', `output ${path} is a folder Lockstep or git own`)
+    if (path === 'lockstep.yaml')
+      say('step.output_reserved', `output ${path} is the file that declares it; name another`)
   }
   const params = step.params.flatMap(({ file, key }) => {
     if (!/\.(ya?ml|json|toml)$/i.test(file)) {
@@ -63,8 +65,15 @@ function checkStep(step: StepSpec): { step: StepSpec; problems: Refusal[] } {
     say('step.metrics', `metrics ${path} must be among its outputs`)
   const [folder = ''] =
     /^[./]*$/.test(step.folder) && !step.folder.includes('..') ? [] : clean([step.folder])
-  const runtime = step.runtime && { ...step.runtime, lock: clean([step.runtime.lock])[0] ?? '' }
+  const declaresLock = step.runtime !== null && step.inputs.includes(step.runtime.lock)
+  const lock = step.runtime === null || declaresLock ? [] : clean([step.runtime.lock])
   const inputs = clean(step.inputs)
+  for (const path of inputs.filter(isReserved))
+    say('step.input_reserved', `input ${path} is in a folder Lockstep or git own; it never rests`)
+  const runtime = step.runtime && {
+    ...step.runtime,
+    lock: declaresLock ? plainOf(step.runtime.lock) : (lock[0] ?? ''),
+  }
   // The lock file is read whether declared or not: it decides what the step runs with.
   if (runtime !== null && runtime.lock !== '' && !inputs.includes(runtime.lock))
     inputs.push(runtime.lock)
@@ -87,6 +96,12 @@ function checkVariables(step: StepSpec, say: (code: string, sentence: string) =>
     else if (names.indexOf(name) < index)
       say('step.environment', `${name} is declared twice; env, inherit_env and secrets must differ`)
   }
+}
+
+/** The path where it has been checked before. */
+function plainOf(path: string): string {
+  const plain = normalisePath(path)
+  return isRefusal(plain) ? '' : plain
 }
 
 function isReserved(path: string): boolean {

@@ -1,4 +1,6 @@
 // What a caller hands over to plan or run a pipeline, checked and brought together once before anything starts.
+import { readdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { Clock } from '../../foundation/clock.ts'
 import type { Digest } from '../../foundation/digest.ts'
 import { LockstepError } from '../../foundation/errors.ts'
@@ -89,7 +91,7 @@ export async function preparePipeline(request: PlanRequest): Promise<PreparedPip
       index,
       now: clock.now(),
     }))
-  problems.push(...missingSources({ selected, graph, snapshot }))
+  problems.push(...(await missingSources({ selected, graph, snapshot }, request)))
   if (problems.length > 0) throw invalidPipeline(problems)
   const runtimes = await describeRuntimes(selected, snapshot, request.runtimes)
   return { request, graph, selected, snapshot, runtimes }
@@ -148,17 +150,30 @@ export function invalidPipeline(problems: readonly Refusal[]): LockstepError {
 }
 
 /** Inputs that no upstream step can bring must be in the project now: better said before hours of work than after. */
-function missingSources(
-  prepared: Pick<PreparedPipeline, 'selected' | 'graph' | 'snapshot'>,
-): Refusal[] {
-  const { selected, graph, snapshot } = prepared
+async function missingSources(
+  { selected, graph, snapshot }: Pick<PreparedPipeline, 'selected' | 'graph' | 'snapshot'>,
+  { projectDir, params }: PlanRequest,
+): Promise<Refusal[]> {
   const outputsOf = new Map(graph.steps.map(({ name, outputs }) => [name, outputs]))
-  return selected.flatMap((step) => {
+  const missing = selected.flatMap((step) => {
     const sources = graph.upstream.get(step.name) ?? []
     const outputs = sources.flatMap((source) => outputsOf.get(source) ?? [])
     const inputs = step.inputs.filter((input) => !outputs.some((path) => mayRead(input, path)))
     return inputs
       .filter((input) => snapshot.inputs.get(input)?.isEmpty !== false)
-      .map((input) => missingInput(step, input, snapshot.paths()))
+      .map((input) => ({ step, input }))
   })
+  const known = [...graph.producers.keys(), ...params.keys()]
+  const sentences = missing.map(async ({ step, input }) => {
+    const near = await namesBeside(projectDir, input)
+    return missingInput(step, input, [...snapshot.paths(), ...known, ...near])
+  })
+  return Promise.all(sentences)
+}
+
+/** What lies in the project where the path should be, for whoever mistyped it. */
+async function namesBeside(projectDir: string, path: string): Promise<string[]> {
+  const folder = dirname(path)
+  const names = await readdir(`${projectDir}/${folder}`).catch(() => [])
+  return names.slice(0, 1000).map((name) => (folder === '.' ? name : `${folder}/${name}`))
 }

@@ -47,7 +47,9 @@ export async function collectOutputs(
   workDir: string,
 ): Promise<StepOutput[]> {
   const { store } = prepared.request
-  const inside = await realpath(workDir)
+  const inside = await realpath(workDir).catch((error) => {
+    throw systemCodeOf(error) === 'ENOENT' ? workFolderGone(needed) : error
+  })
   return inParallel(needed.document.outputs, 4, async (path): Promise<StepOutput> => {
     const place = `${workDir}/${path}`
     const stat = await lstat(place).catch((error) => {
@@ -56,12 +58,12 @@ export async function collectOutputs(
       throw error
     })
     if (stat === undefined) throw await outputMissing(needed, path, workDir)
-    if (stat.isSymbolicLink()) throw notAPlainFile(place, 'link')
+    if (stat.isSymbolicLink()) throw notAPlainFile(`its output ${path}`, 'link')
     if ((await realpath(dirname(place))) !== dirname(`${inside}/${path}`)) {
-      throw notAPlainFile(dirname(place), 'link')
+      throw notAPlainFile(`the folder of its output ${path}`, 'link')
     }
     if (stat.isFile()) return { path, ...(await store.putFile(place, 'lazy')) }
-    if (!stat.isDirectory()) throw notAPlainFile(place, 'special')
+    if (!stat.isDirectory()) throw notAPlainFile(`its output ${path}`, 'special')
     const tree = await store.putTree(place)
     if (tree.files === 0) throw outputEmpty(needed, path)
     return { path, ...tree }
@@ -122,6 +124,17 @@ async function outputMissing(
     message: `step ${needed.document.step} ended well but did not write its output ${path}${didYouMean(path, written)} (new files: ${shown === '' ? 'none' : shown})`,
     hint: `Write ${path} relative to the working folder, or correct outputs in lockstep.yaml.`,
     details: { step: needed.document.step, path, written: written.slice(0, 50) },
+  })
+}
+
+function workFolderGone(needed: NeededRun): LockstepError {
+  const { step } = needed.document
+  return new LockstepError({
+    code: 'step.work_folder_gone',
+    kind: 'invalid',
+    message: `step ${step} ended well but removed its working folder, and every output with it`,
+    hint: 'Let the step remove only what it made itself.',
+    details: { step },
   })
 }
 

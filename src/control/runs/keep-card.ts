@@ -1,10 +1,7 @@
 // The model card's facts and the predictions behind them go into the content store when a release is sealed.
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { PipelineResult } from '../../build/pipeline/scheduler.ts'
 import { canonicalJson } from '../../foundation/canonical-json.ts'
 import type { Digest } from '../../foundation/digest.ts'
-import { systemCodeOf } from '../../foundation/errors.ts'
 import { cardFactsOf, type PredictionsRef } from '../../release/card/card-facts.ts'
 import { performanceFacts } from '../../release/card/performance-facts.ts'
 import { encodePredictions } from '../../release/card/predictions.ts'
@@ -20,8 +17,6 @@ export interface CardMaterial {
   readonly data: ValidatedData
 }
 
-export const statementFile = 'MODEL_CARD.md'
-
 /** The digest of the stored CardFacts document, for the manifest. */
 export async function keepCard(world: RunWorld, material: CardMaterial): Promise<Digest> {
   const { inputs, judged, data } = material
@@ -32,7 +27,7 @@ export async function keepCard(world: RunWorld, material: CardMaterial): Promise
     performance: performanceFacts(scored),
     profile,
     predictions: await keepPredictions(world, material),
-    statement: await readStatementFile(inputs.project.dir),
+    statement: inputs.statement,
   })
   return world.content.putBytes(canonicalJson(facts))
 }
@@ -49,13 +44,4 @@ async function keepPredictions(
   const { scored } = judged.evaluation
   const digest = await world.content.putBytes(encodePredictions(scored))
   return { digest, rows: scored.labels.length, holdout }
-}
-
-async function readStatementFile(projectDir: string): Promise<string | null> {
-  try {
-    return await readFile(join(projectDir, statementFile), 'utf8')
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return null
-    throw error
-  }
 }

@@ -7,6 +7,7 @@ import type { LoadedProject } from '../../project/load-project.ts'
 import type { DatasetSpec, ProjectSpec } from '../../project/project-spec.ts'
 import { plainStep, type StepSpec } from '../../project/step-spec.ts'
 import { readGitState } from './git-state.ts'
+import { readStatement } from './read-statement.ts'
 import type { RunCode } from './run.ts'
 import type { RunWorld } from './run-world.ts'
 
@@ -27,6 +28,8 @@ export interface ResolvedInputs {
   /** Those files; the steps must see what the digests were made of. */
   readonly snapshot: ProjectSnapshot
   readonly datasets: readonly ResolvedDataset[]
+  /** What people wrote for the model card; null without MODEL_CARD.md. */
+  readonly statement: string | null
   readonly pipelineDigest: Digest
   readonly gatesDigest: Digest
   /** Equal digests: the same run. */
@@ -43,7 +46,7 @@ export async function resolveInputs(world: RunWorld): Promise<ResolvedInputs> {
     steps.flatMap((step) => step.outputs.map((path) => [path, step.name] as const)),
   )
   const declared: StepSpec[] = [...steps, ...spec.datasets.map(asInput)]
-  const [snapshot, code] = await Promise.all([
+  const [snapshot, code, statement] = await Promise.all([
     snapshotProject({
       projectDir: dir,
       steps: declared,
@@ -52,10 +55,11 @@ export async function resolveInputs(world: RunWorld): Promise<ResolvedInputs> {
       now: world.clock.now(),
     }),
     readGitState(dir),
+    readStatement(dir),
   ])
   const datasets = spec.datasets.map((dataset): ResolvedDataset => {
     const input = snapshot.inputs.get(dataset.path)
-    if (input === undefined || input.isEmpty) throw noFiles(dataset)
+    if (input === undefined || input.isEmpty) throw noFiles(dataset, outputs)
     return {
       spec: dataset,
       version: input.digest,
@@ -81,6 +85,7 @@ export async function resolveInputs(world: RunWorld): Promise<ResolvedInputs> {
     tree,
     snapshot,
     datasets,
+    statement,
     pipelineDigest,
     gatesDigest,
     inputsDigest: digestOfJson({
@@ -90,6 +95,7 @@ export async function resolveInputs(world: RunWorld): Promise<ResolvedInputs> {
       gates: gatesDigest,
       model: spec.model,
       parameters: declaredParameters(spec, parameters),
+      statement,
     }),
   }
 }
@@ -138,7 +144,18 @@ function asInput(dataset: DatasetSpec): StepSpec {
   return { ...plainStep, name, declaredAs: name, command: { argv: [] }, inputs: [dataset.path] }
 }
 
-function noFiles(dataset: DatasetSpec): LockstepError {
+function noFiles(
+  dataset: DatasetSpec,
+  outputs: ReadonlyMap<string, string>,
+): LockstepError {
+  const made = [...outputs].find(([path]) => mayRead(dataset.path, path))
+  if (made)
+    return new LockstepError({
+      code: 'run.dataset_is_output',
+      kind: 'invalid',
+      message: `dataset ${dataset.name} (${dataset.path}) has nothing but ${made[0]}, which step ${made[1]} writes; a dataset is there before the run`,
+      hint: 'let the step write elsewhere, or correct data: in lockstep.yaml',
+    })
   return new LockstepError({
     code: 'run.dataset_missing',
     kind: 'invalid',
