@@ -1,5 +1,6 @@
 // Resolving: everything that goes into a run, pinned by digest before anything starts.
 import { checkSteps } from '../../build/pipeline/check-steps.ts'
+import { mayRead } from '../../build/pipeline/graph.ts'
 import { type ProjectSnapshot, snapshotProject } from '../../build/pipeline/project-snapshot-fs.ts'
 import { type Digest, digestOfJson } from '../../foundation/digest.ts'
 import { LockstepError } from '../../foundation/errors.ts'
@@ -144,10 +145,7 @@ function asInput(dataset: DatasetSpec): StepSpec {
   return { ...plainStep, name, declaredAs: name, command: { argv: [] }, inputs: [dataset.path] }
 }
 
-function noFiles(
-  dataset: DatasetSpec,
-  outputs: ReadonlyMap<string, string>,
-): LockstepError {
+function noFiles(dataset: DatasetSpec, outputs: ReadonlyMap<string, string>): LockstepError {
   const made = [...outputs].find(([path]) => mayRead(dataset.path, path))
   if (made)
     return new LockstepError({
