@@ -10,6 +10,10 @@ export function checkReferences(spec: ProjectSpec, report: Report): void {
   mustBe(['model', 'artifact'], spec.model.artifact, outputs, 'step output')
   const readable = [...spec.datasets.map((dataset) => dataset.name), ...outputs]
   mustBe(['evaluate', 'data'], spec.evaluate.data, readable, 'dataset or step output')
+  for (const { name, path } of spec.datasets) {
+    const wrong = outsideProject(path)
+    if (wrong) report(['data', name, 'path'], ...wrong)
+  }
   checkEnvironments(spec, report)
   const environments = spec.environments.map((one) => one.name)
   for (const { name, environment } of spec.monitors)
@@ -21,6 +25,19 @@ export function checkReferences(spec: ProjectSpec, report: Report): void {
     const wrong = on.kind === 'schedule' ? scheduleProblem(on.cron, on.timeZone) : null
     if (wrong) report([...path, wrong.at], wrong.message)
   }
+}
+
+/** A dataset is pinned with the project, so it lies in the project, and not among what Lockstep or git write there. */
+function outsideProject(path: string): readonly [message: string, hint: string] | null {
+  const hint = 'put the data into a folder of the project, such as data/'
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.')
+  if (/^(\/|[A-Za-z]:[\\/])/.test(path))
+    return [`${path} is absolute; write it relative to the project`, hint]
+  if (parts.includes('..')) return [`${path} leaves the project with '..'`, hint]
+  if (parts.length === 0) return [`${path} is the project folder itself`, hint]
+  if (parts[0] === '.lockstep' || parts[0] === '.git')
+    return [`${path} is a folder Lockstep or git own`, hint]
+  return null
 }
 
 function checkEnvironments({ environments, control }: ProjectSpec, report: Report): void {

@@ -77,7 +77,7 @@ async function readParameters(dir: string, file: string): Promise<unknown> {
         ? `it does not exist${await meantBeside(dir, file)}`
         : code === 'EISDIR'
           ? 'it is a folder'
-          : sentenceOf(error).split('\n')[0]
+          : sentenceOf(error).split('\n')[0]?.replace(/:$/, '')
     throw new LockstepError({
       code: 'project.params_unreadable',
       kind: 'invalid',

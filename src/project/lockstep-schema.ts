@@ -158,7 +158,7 @@ export const lockstepSchema = z.strictObject({
     .strictObject({
       dirty: z
         .enum(['allow', 'refuse'])
-        .default('allow')
+        .default('refuse')
         .describe(
           'Whether a run whose files differ from the commit may seal a release; it is recorded',
         ),

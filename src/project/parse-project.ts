@@ -80,6 +80,13 @@ function schemaProblems(
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => unknownKey([...path, key], document, counter))
   }
+  if (issue.code === 'invalid_key') {
+    const position = positionOf(document, counter, path, 'key')
+    const [rule] = issue.issues
+    return [
+      { message: `${shownPath(path)}: ${rule?.message ?? 'this name is not allowed'}`, position },
+    ]
+  }
   if (issue.code === 'invalid_union') {
     const nearest = nearestBranch(issue.errors, document.getIn(path))
     if (nearest) return nearest.flatMap((inner) => schemaProblems(inner, document, counter, path))
@@ -163,6 +170,11 @@ function nearestBranch(
 function unknownKey(path: Path, document: Document, counter: LineCounter): Problem {
   const key = String(path.at(-1))
   const known = knownKeys(path.slice(0, -1))
+  if (known.includes(key))
+    return {
+      message: `${shownPath(path)}: ${key} does not go with what else is here; give one of ${known.join(', ')}`,
+      position: positionOf(document, counter, path, 'key'),
+    }
   const guess = didYouMean(key, known)
   const allowed = known.length > 0 ? `; known here: ${known.join(', ')}` : ''
   return {

@@ -31,9 +31,14 @@ const resources = z
   })
   .catchall(z.int().min(1).describe('Units of a pool declared under pools, such as gpu: 1'))
 
+const hasMembers = (map: object) => Object.keys(map).length > 0
+
 const expansion = {
   foreach: z
-    .union([z.array(item).min(1), z.record(z.string(), item)])
+    .union([
+      z.array(item).min(1),
+      z.record(z.string(), item).refine(hasMembers, 'name at least one item'),
+    ])
     .optional()
     .describe(`One step per item: \${item} or \${item.name}, \${key}; named step@key`),
   matrix: z
@@ -41,6 +46,7 @@ const expansion = {
       z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, 'use letters, digits, - and _'),
       z.array(scalar).min(1),
     )
+    .refine(hasMembers, 'name at least one axis, such as C: [0.1, 1]')
     .optional()
     .describe(`One step per combination: \${matrix.C}`),
   seeds: z
@@ -93,7 +99,9 @@ export const step = z
       .describe('Variables whose values are fetched when the step starts and shown nowhere'),
     environment: environment.optional(),
     resources: resources.prefault({}),
-    timeout: duration.default('1h'),
+    timeout: duration
+      .refine((text) => /[1-9]/.test(text), 'must be longer than nothing')
+      .default('1h'),
     retries: z.int().min(0).max(10).default(0),
     backoff: duration
       .default('1s')

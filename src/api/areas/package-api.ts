@@ -1,7 +1,7 @@
 // Moving releases: registries, archives, verification of what came from elsewhere, as one caller sees it.
 import { holdingObjects } from '../../control/keeping/hold-objects.ts'
 import { packageRelease } from '../../control/runs/package-release.ts'
-import { LockstepError } from '../../foundation/errors.ts'
+import { isLockstepError, LockstepError } from '../../foundation/errors.ts'
 import { isRefusal } from '../../foundation/refusal.ts'
 import { notAPackage, openArchive, writeArchive } from '../../release/package/archive-file.ts'
 import { type LayoutFolder, openLayoutFolder } from '../../release/package/layout-folder.ts'
@@ -153,11 +153,25 @@ async function verify(
     return inRegistry(world, registry, { wish: 'pull', listener }, (session) =>
       verifyInRegistry(session, trust, tellBytes(listener, 'fetching')),
     )
-  const { release: found, layout, packed } = await pack(world, release ?? '')
+  const found: Release = await byIdOrNumber(world, releaseKind, release ?? '')
   const name = `release ${found.number} (${found.alias})`
+  const packaged = await packageRelease(world.runWorld(), found).catch((error) =>
+    damageOf(error, found, name),
+  )
+  if ('verified' in packaged) return packaged
+  const { layout, packed } = packaged
   // A key that was retired since still counts for what this project had recorded by then.
   const ours = await world.trust.of(found)
   return verifyShelf(layout.shelf(name, [packed.root, ...packed.referrers]), ours)
+}
+
+/** A release with a damaged object cannot be packed any more: that is the answer, not a failure to answer. */
+function damageOf(error: unknown, { digest }: Release, name: string): VerifyView {
+  if (!isLockstepError(error) || !/^build\.object_(corrupt|missing)$/.test(error.code)) throw error
+  const object = String(error.details.digest ?? '')
+  const part = `stored object ${object.slice(7, 19)}`
+  const parts = [{ part, ok: false, because: error.message }]
+  return { subject: name, release: name, digest, verified: false, parts }
 }
 
 async function pack(

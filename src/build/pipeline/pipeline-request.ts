@@ -158,7 +158,9 @@ async function missingSources(
   const missing = selected.flatMap((step) => {
     const sources = graph.upstream.get(step.name) ?? []
     const outputs = sources.flatMap((source) => outputsOf.get(source) ?? [])
-    const inputs = step.inputs.filter((input) => !outputs.some((path) => mayRead(input, path)))
+    const inputs = [...new Set(step.inputs)].filter(
+      (input) => !outputs.some((path) => mayRead(input, path)),
+    )
     return inputs
       .filter((input) => snapshot.inputs.get(input)?.isEmpty !== false)
       .map((input) => ({ step, input }))

@@ -74,7 +74,7 @@ async function conduct(world: RunWorld, recorder: RunRecorder, signal: AbortSign
   const part = partOf(inputs.project.spec.steps, recorder.run.scope ?? wholeScope)
   const twin = asksForMore(recorder.run, part)
     ? undefined
-    : await twinOf(world.store, recorder.run.model, inputsDigest)
+    : await twinOf(world, recorder.run.model, inputsDigest)
   if (twin) return recorder.end(unchanged(twin))
   if (part === null) refuseDirtyTree(inputs)
   const commit = code.commit

@@ -1,4 +1,4 @@
-// The project may demand that a release comes from a commit: then a run on changed files ends before its first step.
+// A release comes from a commit unless the project allows otherwise: a run on changed files ends before its first step.
 import { LockstepError } from '../../foundation/errors.ts'
 import type { ResolvedInputs } from './resolve-inputs.ts'
 
@@ -8,7 +8,7 @@ export function refuseDirtyTree({ code, project }: Pick<ResolvedInputs, 'code' |
   throw new LockstepError({
     code: 'run.dirty_tree',
     kind: 'precondition',
-    message: `the project's files differ from commit ${code.commit?.slice(0, 9)}, and lockstep.yaml says release: {dirty: refuse}; no step was run`,
-    hint: 'commit the changes (git status shows them) and run again',
+    message: `the project's files differ from commit ${code.commit?.slice(0, 9)}, and a release must come from a commit; no step was run`,
+    hint: 'commit the changes (git status shows them), try out a part of the pipeline with --to STEP, or write release: {dirty: allow} into lockstep.yaml',
   })
 }

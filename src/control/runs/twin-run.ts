@@ -1,18 +1,45 @@
 // The earlier run that a new one would only repeat.
+import type { ContentStore } from '../../build/artifacts/content-store.ts'
+import type { ReleaseManifest } from '../../release/manifest.ts'
+import { type Release, releaseKind } from '../../release/release.ts'
 import type { ObjectStore } from '../../store/object-store.ts'
 import { type EndedRun, type Run, runKind } from './run.ts'
 
-/** The newest successful run of the whole pipeline with the same inputs. */
+export interface TwinWorld {
+  readonly store: ObjectStore
+  readonly content: ContentStore
+}
+
+/** The newest successful run of the whole pipeline with the same inputs, whose release is still whole. */
 export async function twinOf(
-  store: ObjectStore,
+  { store, content }: TwinWorld,
   model: string,
   inputsDigest: string,
 ): Promise<EndedRun | undefined> {
   const earlier: Run[] = await store.list(runKind, { model, limit: 200 })
-  return earlier.find(
+  const twins = earlier.filter(
     (other): other is EndedRun =>
       other.phase === 'succeeded' &&
       other.releaseId !== null &&
       other.inputsDigest === inputsDigest,
   )
+  for (const twin of twins) {
+    const release = await store.get<Release>(releaseKind, twin.releaseId ?? '')
+    if (release && (await isWhole(content, release))) return twin
+  }
+  return undefined
+}
+
+/** A release whose objects were lost or damaged is no reason to do nothing. Its documents are read; of what may be big the presence is enough. */
+async function isWhole(content: ContentStore, release: Release): Promise<boolean> {
+  const manifest = await content
+    .read(release.manifestDigest)
+    .then((bytes): ReleaseManifest => JSON.parse(bytes.toString('utf8')))
+    .catch(() => null)
+  if (manifest === null) return false
+  const documents = [release.envelopeDigest, manifest.gates.evidence]
+  const files = [release.modelDigest, ...(release.profileDigest ? [release.profileDigest] : [])]
+  const intact = await Promise.all(documents.map((digest) => content.verify(digest)))
+  const present = await Promise.all(files.map((digest) => content.has(digest)))
+  return intact.every((state) => state === 'intact') && present.every(Boolean)
 }
