@@ -37,6 +37,11 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     'the pipeline drawn, in the terminal or as SVG',
     async () => (await import('./verbs/graph.ts')).graph,
   ),
+  get: entry(
+    start,
+    'bring what a step made out of the store',
+    async () => (await import('./verbs/get.ts')).get,
+  ),
   up: entry(
     start,
     'start the control plane, the gateway and the models',

@@ -3,6 +3,7 @@ import { estimateTime } from '../../build/pipeline/estimate-time.ts'
 import { buildGraph, mayRead } from '../../build/pipeline/graph.ts'
 import { invalidPipeline } from '../../build/pipeline/pipeline-request.ts'
 import { planPipeline, type StepPlan } from '../../build/pipeline/plan.ts'
+import { bringOutput } from '../../control/runs/bring-output.ts'
 import { partOf } from '../../control/runs/part-of-pipeline.ts'
 import { planRequestOf } from '../../control/runs/plan-request.ts'
 import type { ResolvedInputs } from '../../control/runs/resolve-inputs.ts'
@@ -14,6 +15,8 @@ import type { StepSpec } from '../../project/step-spec.ts'
 import type { Actor } from '../../store/object.ts'
 import type { ApiWorld } from '../api-world.ts'
 import type {
+  BringInput,
+  BroughtView,
   GraphStepView,
   GraphView,
   PipelineApi,
@@ -21,13 +24,26 @@ import type {
   PlanStepView,
   PlanView,
 } from '../contract/pipeline-routes.ts'
-import { modelOf } from '../queries.ts'
+import { byIdOrNumber, modelOf } from '../queries.ts'
 
 export function createPipelineApi(world: ApiWorld, _actor: Actor): PipelineApi {
   return {
     plan: (query) => planView(world, query),
     graph: () => graphView(world),
+    bringOutput: (input) => brought(world, input),
   }
+}
+
+async function brought(world: ApiWorld, input: BringInput): Promise<BroughtView> {
+  const { path, to } = input
+  const { artifact, run, step } = await bringOutput(world.runWorld(), {
+    ...{ path, to, model: modelOf(world), projectDir: world.about.projectDir },
+    run: input.run === undefined ? null : await byIdOrNumber(world, runKind, input.run),
+    replace: input.replace === true ? 'replace' : 'refuse',
+  })
+  const { digest, size } = artifact
+  const files = artifact.kind === 'file' ? 1 : artifact.files
+  return { path, to, run: run.number, step, digest, files, size }
 }
 
 async function planView(world: ApiWorld, query: PlanQuery): Promise<PlanView> {

@@ -82,14 +82,39 @@ export interface GraphView {
   readonly steps: readonly GraphStepView[]
 }
 
+export interface BringInput {
+  /** As declared: `model.onnx`. */
+  readonly path: string
+  /** A run's number or id; the newest run that has it when left out. */
+  readonly run?: string
+  /** Absolute path on the control plane's machine. */
+  readonly to: string
+  /** Replace what is there. */
+  readonly replace?: boolean
+}
+
+export interface BroughtView {
+  readonly path: string
+  readonly to: string
+  readonly run: number
+  readonly step: string
+  readonly digest: string
+  readonly files: number
+  /** Bytes. */
+  readonly size: number
+}
+
 export interface PipelineApi {
   plan(query: PlanQuery): Promise<PlanView>
   graph(): Promise<GraphView>
+  /** Copies what a step made out of the content store. */
+  bringOutput(input: BringInput): Promise<BroughtView>
 }
 
 export const pipelineRoutes: RouteTable<PipelineApi> = {
   plan: { method: 'GET', path: '/api/plan' },
   graph: { method: 'GET', path: '/api/graph' },
+  bringOutput: { method: 'POST', path: '/api/outputs/bring' },
 }
 
 /** A query value is text. */
@@ -99,6 +124,12 @@ const names = z
 const yes = z.union([z.boolean(), z.stringbool()]).optional()
 
 export const pipelineInputs: Partial<Record<keyof PipelineApi, z.ZodType>> = {
+  bringOutput: z.strictObject({
+    path: z.string().min(1).max(4096),
+    run: z.string().min(1).max(200).optional(),
+    to: z.string().min(1).max(4096),
+    replace: z.boolean().optional(),
+  }),
   plan: z.strictObject({
     to: names,
     only: names,

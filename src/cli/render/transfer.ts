@@ -90,7 +90,9 @@ export function verifiedLines(view: VerifyView, paint: Paint): string[] {
   const width = Math.max(...view.parts.map(({ part }) => part.length))
   const failed = view.parts.filter((part) => !part.ok).length
   return [
-    `${paint.strong(view.release)}  ${view.subject}`,
+    view.subject === view.release
+      ? paint.strong(view.release)
+      : `${paint.strong(view.release)}  ${view.subject}`,
     ...indent(
       view.parts.map(({ part, ok, because }) =>
         ok

@@ -37,9 +37,13 @@ async function isWhole(content: ContentStore, release: Release): Promise<boolean
     .then((bytes): ReleaseManifest => JSON.parse(bytes.toString('utf8')))
     .catch(() => null)
   if (manifest === null) return false
-  const documents = [release.envelopeDigest, manifest.gates.evidence]
-  const files = [release.modelDigest, ...(release.profileDigest ? [release.profileDigest] : [])]
-  const intact = await Promise.all(documents.map((digest) => content.verify(digest)))
-  const present = await Promise.all(files.map((digest) => content.has(digest)))
-  return intact.every((state) => state === 'intact') && present.every(Boolean)
+  const card = manifest.card ? [manifest.card] : []
+  const documents = [release.envelopeDigest, manifest.gates.evidence, ...card]
+  const profile = release.profileDigest ? [release.profileDigest] : []
+  const { digest, size } = manifest.artifact
+  const intact = await Promise.all(
+    [...documents, ...profile].map((document) => content.verify(document)),
+  )
+  const hasModel = await content.holds({ kind: 'file', digest, size, mode: '0644' })
+  return hasModel && intact.every((state) => state === 'intact')
 }

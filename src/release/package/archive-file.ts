@@ -74,9 +74,15 @@ async function archiveEntries({ shelf, blobs }: ArchiveRequest): Promise<TarSour
 
 /** The archive's blobs where they lie in the file. Refuses all that is not an OCI layout; digests are checked when blobs are read. */
 export async function openArchive(file: string): Promise<BlobShelf> {
-  const { size } = await stat(file).catch((error) => {
+  const seen = await stat(file).catch((error) => {
     throw unreadable(file, error)
   })
+  const { size } = seen
+  if (!seen.isFile())
+    throw notAPackage(file, {
+      refused: 'package.not_a_file',
+      because: `it is ${seen.isDirectory() ? 'a folder' : 'a socket, pipe or device'}, not a file`,
+    })
   const found = await withOpenBytes({ path: file, offset: 0, size }, scanTar)
   if (isRefusal(found)) throw notAPackage(file, found)
   const places = new Map<string, Place>()

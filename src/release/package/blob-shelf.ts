@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { Digest } from '../../foundation/digest.ts'
-import { LockstepError, sentenceOf } from '../../foundation/errors.ts'
+import { LockstepError, sentenceOf, systemCodeOf } from '../../foundation/errors.ts'
 import type { Descriptor } from './oci.ts'
 import type { TarBytes } from './tar-read.ts'
 
@@ -56,7 +56,10 @@ export function unreadable(path: string, error: unknown): LockstepError {
   return new LockstepError({
     code: 'package.unreadable',
     kind: 'not_found',
-    message: `${path} cannot be read: ${sentenceOf(error)}`,
+    message:
+      systemCodeOf(error) === 'ENOENT'
+        ? `there is no file ${path}`
+        : `${path} cannot be read: ${sentenceOf(error)}`,
     hint: 'check the path and its permissions',
     cause: error,
   })

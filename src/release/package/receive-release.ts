@@ -169,7 +169,7 @@ function refused(shelf: BlobShelf, code: string, because: string): LockstepError
     kind: 'precondition',
     message: `${shelf.name} was not taken in: ${because}`,
     hint: isTrust
-      ? `if you know who signs with that key, trust it and try again: lockstep trust add PUBLIC_KEY.pem`
+      ? `if you know who signs with that key, trust it and try again: lockstep keys trust PUBLIC_KEY.pem --because "…"`
       : `look at every part of it: lockstep verify ${shelf.name}`,
     details: { from: shelf.name },
   })
