@@ -3,16 +3,19 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { bringOutput } from '../../../src/control/runs/bring-output.ts'
-import { RunStage } from './run-stage.ts'
+import { project, RunStage } from './run-stage.ts'
 
 let stage: RunStage
 beforeEach(async () => {
   stage = await RunStage.open()
-  await stage.declare(
-    'cp ready.onnx model.onnx && echo trained',
-    'cp ready.onnx model.onnx && mkdir -p plots && echo one > plots/a.svg && echo two > plots/b.svg',
+  const command =
+    'cp ready.onnx model.onnx && mkdir plots && echo 1 > plots/a.svg && echo 2 > plots/b.svg'
+  await stage.write(
+    'lockstep.yaml',
+    project
+      .replace('cp ready.onnx model.onnx && echo trained', command)
+      .replace('outputs: [model.onnx]', 'outputs: [model.onnx, plots]'),
   )
-  await stage.declare('outputs: [model.onnx]', 'outputs: [model.onnx, plots]')
 })
 afterEach(() => stage.close())
 
