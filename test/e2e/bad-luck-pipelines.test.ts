@@ -1,12 +1,20 @@
 // Pipelines that cannot be, steps that break their word, and files that were damaged: said before anything runs where it can be said,
 // in one sentence that names the step, and the next good run works.
-import { copyFile, mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  copyFile,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { PlanView } from '../../src/api/contract/pipeline-routes.ts'
 import type { LogLineView, RunView } from '../../src/api/contract/views.ts'
-import { answer, type Ended, leftovers, lockstep, spawnNode } from './lockstep-process.ts'
-import { root } from './lockstep-process.ts'
+import { answer, type Ended, leftovers, lockstep } from './lockstep-process.ts'
 import { type SmallProject, smallProjects } from './small-project.ts'
 
 const make = smallProjects()
@@ -59,91 +67,91 @@ async function refusalOf(steps: Readonly<Record<string, Extra>>): Promise<string
 }
 
 describe('what cannot be is refused before anything runs', () => {
-  test.each<[string, Readonly<Record<string, Extra>>, RegExp]>([
-    [
-      'a circle',
-      { a: { inputs: ['b.txt'] }, b: { inputs: ['a.txt'] } },
-      /the steps form a circle, b → a → b: a reads b\.txt from b; b reads a\.txt from a/,
-    ],
-    [
-      'one path, written twice and spelled differently',
-      { a: { outputs: ['p/q'] }, b: { outputs: ['./p//q/'] } },
-      /steps a and b both write p\/q/,
-    ],
-    [
-      'one path inside the other',
-      { a: { outputs: ['all'] }, b: { outputs: ['all/one.txt'] } },
-      /step b writes all\/one\.txt inside all, an output of step a/,
-    ],
-    [
-      'copies that write one path',
-      { a: { outputs: ['same.txt'], more: ['foreach: [1, 2]'] } },
-      /lockstep\.yaml:\d+:\d+: pipeline\.a\.outputs\[0\]: a@1 and a@2 would both write same\.txt.*put \$\{key\} into the path/s,
-    ],
-    [
-      'copies of which one writes inside the other',
-      { a: { outputs: [`o/\${item}`], more: ['foreach: [x, x/y]'] } },
-      /writes o\/x\/y inside o\/x, an output of step a@x/,
-    ],
-    [
-      'a copy whose value leaves the folder',
-      { a: { outputs: [`o/\${item}`], more: ['foreach: ["../../x"]'] } },
-      /o\/\.\.\/\.\.\/x leaves its folder with '\.\.'/,
-    ],
-    [
-      'a mistyped output of another step',
-      { a: { inputs: ['trian.parquet'] } },
-      /step a: input trian\.parquet is neither in the project nor made by a step; did you mean train\.parquet\?/,
-    ],
-    [
-      'a mistyped file of the project',
-      { a: { inputs: ['data/survey/1949.parquet'] } },
-      /did you mean data\/survey\/1994\.parquet\?/,
-    ],
-    [
-      'a mistyped parameter file',
-      { a: { more: ['params: [parms.yaml]'] } },
-      /the parameter file parms\.yaml cannot be read: it does not exist; did you mean params\.yaml\?/,
-    ],
-    ['an output outside', { a: { outputs: ['../x'] } }, /step a: \.\.\/x leaves its folder/],
-    ['an output anywhere', { a: { outputs: ['/etc/x'] } }, /step a: \/etc\/x is absolute/],
-    [
-      'the file that declares it',
-      { a: { outputs: ['lockstep.yaml'] } },
-      /step a: output lockstep\.yaml is the file that declares it/,
-    ],
-    [
-      "an input of Lockstep's own",
-      { a: { inputs: ['.lockstep/lockstep.db'] } },
-      /step a: input \.lockstep\/lockstep\.db is in a folder Lockstep or git own/,
-    ],
-    [
-      'more memory than there is',
-      { a: { more: ['resources: {memory: 900TB}'] } },
-      /step a asks for .* of memory, but this machine has .*; lower resources\.memory/,
-    ],
-    [
-      'a pool nobody declared',
-      { a: { more: ['resources: {gpu: 1}'] } },
-      /there is no pool 'gpu'.*declare it: pools: \{gpu: 1\}/s,
-    ],
-    [
-      'a copy for nobody',
-      { a: { more: ['foreach: {}'] } },
-      /pipeline\.a\.foreach: name at least one item/,
-    ],
-    [
-      'a matrix without end',
-      { a: { more: [`matrix: {x: ${JSON.stringify(Array.from({ length: 10_001 }, (_, n) => n))}}`] } },
-      /it stands for 10001 steps; at most 10000 are allowed/,
-    ],
-    [
-      'a value that a shell would read',
-      { a: { shell: `echo \${item}`, more: ['foreach: ["; touch x"]'] } },
+  test('what a step declares, all of it at once', async () => {
+    const said = await refusalOf({
+      a: { outputs: ['p/q'] },
+      b: { outputs: ['./p//q/'] },
+      c: { outputs: ['all'] },
+      d: { outputs: ['all/one.txt'] },
+      e: { outputs: [`o/\${item}`], more: ['foreach: [x, x/y, "../../x"]'] },
+      f: { outputs: ['../x'] },
+      g: { outputs: ['/etc/x'] },
+      h: { outputs: ['lockstep.yaml'] },
+      i: { inputs: ['.lockstep/lockstep.db'] },
+    })
+    for (const sentence of [
+      'steps a and b both write p/q',
+      'step d writes all/one.txt inside all, an output of step c; one step must own a folder',
+      'writes o/x/y inside o/x, an output of step e@x',
+      "o/../../x leaves its folder with '..'",
+      "step f: ../x leaves its folder with '..'",
+      'step g: /etc/x is absolute',
+      'step h: output lockstep.yaml is the file that declares it',
+      'step i: input .lockstep/lockstep.db is in a folder Lockstep or git own',
+    ])
+      expect(said).toContain(sentence)
+  })
+
+  test('what copies and pools stand for, with line and column', async () => {
+    const numbers = JSON.stringify(Array.from({ length: 10_001 }, (_, number) => number))
+    const said = await refusalOf({
+      a: { outputs: ['same.txt'], more: ['foreach: [1, 2]'] },
+      b: { more: ['resources: {gpu: 1}'] },
+      c: { more: [`matrix: {x: ${numbers}}`] },
+      d: { shell: `echo \${item}`, outputs: [`d-\${key}`], more: ['foreach: ["; touch x"]'] },
+      e: { outputs: [`e-\${itm}`], more: ['foreach: [1]'] },
+    })
+    for (const sentence of [
+      /^lockstep\.yaml:\d+:\d+: pipeline\.a\.outputs\[0\]: a@1 and a@2 would both write same\.txt/m,
+      /pipeline\.b\.resources\.gpu: there is no pool 'gpu'/,
+      /pipeline\.c: it stands for 10001 steps; at most 10000 are allowed/,
       /the value "; touch x" of \$\{item\} has characters that a shell reads/,
-    ],
-  ])('%s', async (_, steps, sentence) => {
-    expect(await refusalOf(steps)).toMatch(sentence)
+      /\$\{itm\} stands for nothing here; known: \$\{item\}, \$\{key\}/,
+    ])
+      expect(said).toMatch(sentence)
+  })
+
+  test('types, empty maps and times that are none', async () => {
+    const said = await refusalOf({
+      a: { more: ['foreach: {}'] },
+      b: { more: ['matrix: {}'] },
+      c: { more: ['seeds: []'] },
+      d: { more: ['timeout: 0s'] },
+      e: { more: ['secrets: {1A: "env:X"}'] },
+      f: { more: ['environment: {python: a.txt, node: b.json}'] },
+    })
+    for (const sentence of [
+      'pipeline.a.foreach: name at least one item',
+      'pipeline.b.matrix: name at least one axis',
+      'pipeline.c.seeds: must have at least 1 in its list',
+      'pipeline.d.timeout: must be longer than nothing',
+      'pipeline.e.secrets.1A: write the name of an environment variable',
+      'node does not go with what else is here; give one of python, node',
+    ])
+      expect(said).toContain(sentence)
+  })
+
+  test('a circle', async () => {
+    expect(await refusalOf({ a: { inputs: ['b.txt'] }, b: { inputs: ['a.txt'] } })).toContain(
+      'the steps form a circle, b → a → b: a reads b.txt from b; b reads a.txt from a',
+    )
+  })
+
+  test('what is not there, and what was probably meant', async () => {
+    const said = await refusalOf({
+      a: { inputs: ['trian.parquet', 'data/survey/1949.parquet'] },
+      b: { more: ['resources: {memory: 900TB}'] },
+    })
+    expect(said).toContain(
+      'trian.parquet is neither in the project nor made by a step; did you mean train.parquet?',
+    )
+    expect(said).toContain('did you mean data/survey/1994.parquet?')
+    expect(said).toMatch(
+      /step b asks for .* of memory, but this machine has .*; lower resources\.memory/,
+    )
+    expect(await refusalOf({ a: { more: ['params: [parms.yaml]'] } })).toContain(
+      'the parameter file parms.yaml cannot be read: it does not exist; did you mean params.yaml?',
+    )
   })
 
   test.each([
@@ -151,7 +159,9 @@ describe('what cannot be is refused before anything runs', () => {
     ['/etc', /data\.survey\.path: \/etc is absolute/],
     ['.lockstep', /data\.survey\.path: \.lockstep is a folder Lockstep or git own/],
   ])('a dataset at %s', async (path, sentence) => {
-    await project.edit('lockstep.yaml', (text) => text.replace('path: data/survey', `path: ${path}`))
+    await project.edit('lockstep.yaml', (text) =>
+      text.replace('path: data/survey', `path: ${path}`),
+    )
     const { code, stderr } = await lockstep(project.dir, 'plan')
     expect(code).toBe(2)
     expect(stderr).toMatch(sentence)
@@ -289,15 +299,32 @@ describe('files of Lockstep that were damaged', () => {
   ])('a file index that is %s is made again without a word', async (_, bytes) => {
     await writeFile(index(), bytes)
     const { code, document } = await answer<PlanView>(project.dir, 'plan')
-    expect([code, document.steps.map(({ does }) => does)]).toEqual([0, ['hit', 'hit', 'hit']])
+    expect([code, document.steps.map(({ decision }) => decision)]).toEqual([
+      0,
+      ['hit', 'hit', 'hit'],
+    ])
     expect((await readFile(index())).equals(bytes)).toBe(false)
   })
 
   test('an output of a step that was cut short is made again', async () => {
-    const { document } = await answer<RunView>(project.dir, 'run', '--force')
-    const digest = document.steps
-      .find(({ name }) => name === 'prepare')
-      ?.outputs?.find(({ path }) => path === 'train.parquet')?.digest
-    expect(digest).toMatch(/^sha256:/)
+    await copyFile(file('lockstep.yaml.good'), file('lockstep.yaml'))
+    const objects = await readdir(file('.lockstep/objects/sha256'), {
+      recursive: true,
+      withFileTypes: true,
+    })
+    for (const object of objects.filter((one) => one.isFile())) {
+      const path = join(object.parentPath, object.name)
+      if ((await readFile(path)).subarray(0, 4).toString() !== 'PAR1') continue
+      await chmod(path, 0o644)
+      await truncate(path, 1000)
+    }
+    const before = await answer<PlanView>(project.dir, 'plan')
+    expect(before.document.steps.map(({ because }) => because)).toContain(
+      'its known output train.parquet is no longer complete in the content store',
+    )
+    const { code, document } = await answer<RunView>(project.dir, 'run', '--to', 'train')
+    expect([code, document.phase]).toEqual([0, 'succeeded'])
+    const after = await answer<PlanView>(project.dir, 'plan', '--to', 'train')
+    expect(after.document.runs + after.document.waits).toBe(0)
   })
 })

@@ -82,12 +82,16 @@ export function locateVerified(world: StoredReleases, trust: TrustSource): Locat
       answers.set(releaseId, answer)
     }
     const { refusal } = answer
-    if (refusal && !(keyCodes.includes(refusal.refused) && (await isReliedOn(world, releaseId))))
+    if (refusal && !(keyCodes.includes(refusal.refused) && (await isReliedOn(world, releaseId)))) {
+      // Its keeper looks at it now: quarantine also ends a rollout that would wait for it without end.
+      if (release.phase === 'sealed' || release.phase === 'blocked')
+        await world.store.wake(releaseKind.name, releaseId, release.createdAt)
       throw new LockstepError({
         code: refusal.refused,
         kind: 'precondition',
         message: `release ${release.number} may not serve: ${refusal.because}`,
       })
+    }
     return { modelPath: world.content.pathOf(release.modelDigest), digest: release.modelDigest }
   }
 }
