@@ -4,15 +4,33 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely'
 import { isLockstepError, LockstepError, sentenceOf, systemCodeOf } from '../foundation/errors.ts'
 import { makeFolder } from '../foundation/make-folder.ts'
+import { systemClock } from '../foundation/system-clock.ts'
 import { migrate } from './migrations.ts'
 import type { Database, Schema } from './schema.ts'
 
+const waitMs = 10_000
+const pauseMs = 25
+
 /** Opens (and makes, and migrates) the database at `path`; `:memory:` for tests. */
 export async function openSqlite(path: string): Promise<Database> {
+  const until = systemClock.now() + waitMs
+  for (;;) {
+    try {
+      return await openOnce(path)
+    } catch (error) {
+      // While several processes make one database, SQLite answers 'locked' to some of them at once, whatever its timeout.
+      const isBusy = isLockstepError(error) && error.code === busy.code
+      if (!isBusy || systemClock.now() > until) throw error
+      await systemClock.sleep(pauseMs)
+    }
+  }
+}
+
+async function openOnce(path: string): Promise<Database> {
   let file: DatabaseSync | undefined
   try {
     if (path !== ':memory:') await makeFolder(dirname(path))
-    file = new DatabaseSync(path, { timeout: 10_000 })
+    file = new DatabaseSync(path, { timeout: waitMs })
     file.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
     const db = new Kysely<Schema>({
       dialect: new SqliteDialect({ database: asKyselyDatabase(path, file) }),
@@ -39,7 +57,8 @@ function asKyselyDatabase(path: string, file: DatabaseSync): SqliteDatabase {
     prepare: (text) => {
       // When a full disk has ended the transaction already, there is nothing left to roll back.
       if (text === 'rollback' && !file.isTransaction) return prepared(file, 'select 1', explained)
-      return prepared(file, text, explained)
+      // Every transaction here writes. One that began by reading would be told 'locked' at once instead of waiting its turn.
+      return prepared(file, text === 'begin' ? 'begin immediate' : text, explained)
     },
   }
 }

@@ -23,7 +23,7 @@ describe('the documents', () => {
   test('name only verbs that the command line has', () => {
     const first = new Set(Object.keys(verbs).map((name) => name.split(' ')[0]))
     const unknown = documents.flatMap((path) =>
-      [...readText(path).matchAll(/(?:^|`|\$ |npx )lockstep ([a-z]+)\b/gm)]
+      [...readText(path).matchAll(/(?:^|`|\$ |npx )lockstep ([a-z][a-z-]*)/gm)]
         .map((match) => match[1] ?? '')
         .filter((verb) => verb !== 'help' && !first.has(verb))
         .map((verb) => `${path} says lockstep ${verb}`),

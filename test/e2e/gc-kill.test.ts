@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import type { GcView } from '../../src/api/contract/keeping-routes.ts'
 import type { EventView } from '../../src/api/contract/views.ts'
+import { systemCodeOf } from '../../src/foundation/errors.ts'
 import { freshSeed, randomStream } from '../../src/foundation/random.ts'
 import { systemClock } from '../../src/foundation/system-clock.ts'
 import {
@@ -51,6 +52,16 @@ function litter(count: number): string[] {
   })
 }
 
+/** False when it had ended by itself before. */
+function killed(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if (systemCodeOf(error) === 'ESRCH') return false
+    throw error
+  }
+}
+
 const stored = () =>
   readdirSync(join(objects(), 'sha256'), { recursive: true, withFileTypes: true }).filter((entry) =>
     entry.isFile(),
@@ -61,6 +72,7 @@ test('a collection killed while it removes loses nothing, and the next one ends 
   console.info(`seed ${seed} (repeat with LOCKSTEP_SEED=${seed})`)
   const needed = stored()
   const isHalfway: boolean[] = []
+  let cutShort = 0
   let before = 0
   for (let round = 0; round < 3; round++) {
     const one = litter(garbage)[random.below(garbage)] ?? ''
@@ -73,8 +85,9 @@ test('a collection killed while it removes loses nothing, and the next one ends 
       ),
     )
     while (existsSync(one) && running.child.exitCode === null) await systemClock.sleep(1)
-    for (const pid of [control.pid, running.pid]) process.kill(pid, 'SIGKILL')
-    expect((await running.ended).code).toBe(137)
+    const inTime = [control.pid, running.pid].map(killed).every(Boolean)
+    expect((await running.ended).code).toBe(inTime ? 137 : 0)
+    if (inTime) cutShort += 1
     expect(await leftovers(project.dir)).toEqual([])
     const after = stored() + aside().length - needed
     isHalfway.push(after > 0 && after < before + garbage)
@@ -99,14 +112,17 @@ test('a collection killed while it removes loses nothing, and the next one ends 
   const events = (await answer<EventView[]>(project.dir, 'events', '--limit', '1000')).document
   const told = events.filter((one) => one.kind === 'collection')
   expect(told.map((one) => one.type).sort()).toEqual([
-    ...Array(3).fill('collection.cut_short'),
-    'collection.removed',
+    ...Array(cutShort).fill('collection.cut_short'),
+    ...Array(4 - cutShort).fill('collection.removed'),
     ...Array(4).fill('collection.removing'),
   ])
-  expect(told.find((one) => one.type === 'collection.removed')).toMatchObject({
-    because: 'the disk is full',
-    actor: expect.stringMatching(/^person:/),
-  })
+  expect(told).toContainEqual(
+    expect.objectContaining({
+      type: 'collection.removed',
+      because: 'the disk is full',
+      actor: expect.stringMatching(/^person:/),
+    }),
+  )
   expect((await lockstep(project.dir, 'audit')).code).toBe(0)
   const again = await lockstep(project.dir, 'run')
   expect(again.code, again.stdout + again.stderr).toBe(0)

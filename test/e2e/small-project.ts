@@ -89,7 +89,7 @@ export function smallProjects(): () => Promise<SmallProject> {
     if (code !== 0) throw new Error(`the small data could not be made: ${stderr}`)
   })
   afterAll(async () => {
-    for (const dir of made) await rm(dir, { recursive: true, force: true })
+    for (const dir of made) await rm(dir, { recursive: true, force: true, maxRetries: 10 })
     await rm(template, { recursive: true, force: true })
   })
   return async () => {
@@ -109,7 +109,7 @@ export function smallProjects(): () => Promise<SmallProject> {
         const path = join(dir, file)
         await writeFile(path, change(await readFile(path, 'utf8')))
       },
-      remove: () => rm(dir, { recursive: true, force: true }),
+      remove: () => rm(dir, { recursive: true, force: true, maxRetries: 10 }),
     }
   }
 }

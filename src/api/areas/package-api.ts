@@ -93,13 +93,12 @@ async function pull(
     const layout = await layoutOf(world)
     const found = await findPackage(session, layout)
     const request = await receiveRequest(world, actor, { ...found, layout })
+    const { manifest } = await believe(request)
     const known = await knownRelease(world.store, found.opened)
-    let bytesFetched = 0
-    if (!known) {
-      await believe(request)
-      const told = tellBytes(listener, 'fetching')
-      bytesFetched = await fetchPackage({ session, layout, found, told })
-    }
+    if (known)
+      return receivedView({ release: known, isNew: false, manifest }, session.reference.text, 0)
+    const told = tellBytes(listener, 'fetching')
+    const bytesFetched = await fetchPackage({ session, layout, found, told })
     const received = await receiveRelease(request)
     if (received.isNew) await layout.list(found.shelf.index)
     return receivedView(received, session.reference.text, bytesFetched)

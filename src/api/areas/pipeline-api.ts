@@ -83,7 +83,7 @@ async function whatFollows(
   { part, quiet }: { readonly part: string | null; readonly quiet: boolean },
 ): Promise<string> {
   if (part !== null) return `a part of the pipeline (${part}): no gates and no release`
-  const twin = quiet ? await twinOf(world, modelOf(world), inputs.inputsDigest) : undefined
+  const twin = quiet ? await twinOf(world, modelOf(world), inputs) : undefined
   if (twin) return `nothing: run ${twin.number} had the same inputs`
   return 'the gates judge the model; a release when they hold'
 }

@@ -25,7 +25,9 @@ export const keysExport: Verb = {
     if (out === undefined) output.print(pem.trimEnd())
     else {
       await writeFile(out, pem)
-      output.print(`${output.paint.good('✓ wrote')} ${wanted.length} public keys to ${out}`)
+      output.print(
+        `${output.paint.good('✓ wrote')} ${wanted.length === 1 ? 'one public key' : `${wanted.length} public keys`} to ${out}`,
+      )
     }
     return 0
   },

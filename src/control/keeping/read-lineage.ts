@@ -77,8 +77,10 @@ function addCommit(
 ): void {
   const id = `commit:${commit}`
   nodes.set(id, { id, kind: 'commit', title: `commit ${commit.slice(0, 12)}`, facts: [] })
-  const changed = dirty ? ' with uncommitted changes' : ''
-  edges.push({ from: id, to, up: `with the code of${changed}`, down: `was the code of${changed}` })
+  const [up, down] = dirty
+    ? ['with uncommitted changes to', 'with uncommitted changes, was the code of']
+    : ['with the code of', 'was the code of']
+  edges.push({ from: id, to, up, down })
 }
 
 function addRelease(

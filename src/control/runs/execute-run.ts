@@ -74,8 +74,8 @@ async function conduct(world: RunWorld, recorder: RunRecorder, signal: AbortSign
   const part = partOf(inputs.project.spec.steps, recorder.run.scope ?? wholeScope)
   const twin = asksForMore(recorder.run, part)
     ? undefined
-    : await twinOf(world, recorder.run.model, inputsDigest)
-  if (twin) return recorder.end(unchanged(twin))
+    : await twinOf(world, recorder.run.model, inputs)
+  if (twin) return recorder.end({ ...unchanged(twin), code })
   if (part === null) refuseDirtyTree(inputs)
   const commit = code.commit
     ? `commit ${code.commit.slice(0, 9)}${code.dirty ? ' with uncommitted changes' : ''}`
@@ -153,7 +153,6 @@ function unchanged(twin: EndedRun): Pick<EndedRun, 'phase' | 'because'> & Partia
     sameAs: twin.id,
     releaseId: twin.releaseId,
     gates: twin.gates,
-    code: twin.code,
     inputsDigest: twin.inputsDigest,
     because: `nothing changed since run ${twin.number}: same code, data, parameters and gates`,
   }

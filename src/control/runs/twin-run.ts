@@ -3,6 +3,7 @@ import type { ContentStore } from '../../build/artifacts/content-store.ts'
 import type { ReleaseManifest } from '../../release/manifest.ts'
 import { type Release, releaseKind } from '../../release/release.ts'
 import type { ObjectStore } from '../../store/object-store.ts'
+import type { ResolvedInputs } from './resolve-inputs.ts'
 import { type EndedRun, type Run, runKind } from './run.ts'
 
 export interface TwinWorld {
@@ -14,14 +15,16 @@ export interface TwinWorld {
 export async function twinOf(
   { store, content }: TwinWorld,
   model: string,
-  inputsDigest: string,
+  { inputsDigest, code }: Pick<ResolvedInputs, 'inputsDigest' | 'code'>,
 ): Promise<EndedRun | undefined> {
   const earlier: Run[] = await store.list(runKind, { model, limit: 200 })
   const twins = earlier.filter(
     (other): other is EndedRun =>
       other.phase === 'succeeded' &&
       other.releaseId !== null &&
-      other.inputsDigest === inputsDigest,
+      other.inputsDigest === inputsDigest &&
+      // What was sealed from uncommitted changes is no record of the commit they became.
+      (code.dirty || other.code?.dirty !== true),
   )
   for (const twin of twins) {
     const release = await store.get<Release>(releaseKind, twin.releaseId ?? '')

@@ -48,7 +48,15 @@ function rows(documents: readonly SignedDocument[]): Attestation[] {
 
 async function failures(
   documents: readonly SignedDocument[],
-  { spoil, trusted = [key, modelKey] }: { spoil?: Digest; trusted?: readonly (typeof key)[] } = {},
+  {
+    spoil,
+    trusted = [key, modelKey],
+    revoked = new Map(),
+  }: {
+    spoil?: Digest
+    trusted?: readonly (typeof key)[]
+    revoked?: ReadonlyMap<string, string>
+  } = {},
 ) {
   const objects = shelf(sealed)
   for (const { digest, bytes } of documents) objects.set(digest, bytes)
@@ -56,6 +64,7 @@ async function failures(
   const parts = await checkRelease({
     release: sealed.release,
     trustedKeys: trusted.map((one) => one.trusted),
+    revoked,
     attestations: rows(documents),
     readObject: async (digest) => objects.get(digest) ?? Buffer.of(),
   })
@@ -137,4 +146,15 @@ test('signed again by another key the statements stay, and then the first key ma
   expect(await failures([...first, ...again], { trusted: [other, modelKey] })).toEqual([
     'signature',
   ])
+})
+
+test('what a revoked key said stays where it is, counts for nothing and spoils nothing; a changed byte of it still does', async () => {
+  const documents = attest()
+  const revoked = new Map([[key.keyId, 'revoked by person:olga: the laptop was stolen']])
+  const seen = { trusted: [other, modelKey], revoked }
+  // The release itself still needs a signature that counts.
+  expect(await failures(documents, seen)).toEqual(['signature'])
+  expect(
+    await failures(documents, { ...seen, spoil: documents[1]?.digest ?? sealed.release.digest }),
+  ).toEqual(['signature', 'provenance attestation'])
 })

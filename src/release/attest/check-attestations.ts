@@ -37,6 +37,8 @@ interface Opened {
   readonly body?: string
   /** The trusted key, or why there is none. */
   readonly keyId?: string | Refusal
+  /** The keys it says it is signed by: a hint, never proof. */
+  readonly claimed?: readonly string[]
 }
 
 async function open(request: VerifyReleaseRequest, attestation: Attestation): Promise<Opened> {
@@ -56,6 +58,7 @@ async function open(request: VerifyReleaseRequest, attestation: Attestation): Pr
   return {
     ...{ part, attestation, body, bytes: undefined },
     keyId: isRefusal(verified) ? verified : verified.keyId,
+    claimed: signed.signatures.map(({ keyid }) => keyid),
   }
 }
 
@@ -89,6 +92,14 @@ function judge(one: Opened, { request, manifest, standing }: Judging): CheckedPa
       part,
       ok: true,
       because: `${about}; its key is not among the trusted ones, but it names the model of the signed manifest`,
+    }
+  const whose = [...(request.revoked ?? [])].find(([id]) => one.claimed?.includes(id))
+  // Attestations are only ever added: one by a key that was revoked since stays, and must not spoil what a counting key vouches for.
+  if (whose !== undefined)
+    return {
+      part,
+      ok: true,
+      because: `${about}; it does not count, because its key ${whose[0]} was ${whose[1]}`,
     }
   return { part, ok: false, because: keyId.because }
 }

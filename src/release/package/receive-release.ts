@@ -45,8 +45,6 @@ export interface ReceivedRelease {
 export async function receiveRelease(request: ReceiveRequest): Promise<ReceivedRelease> {
   const { shelf, opened, trust, store } = request
   const { manifest, keyId } = await believe(request)
-  const known = await knownRelease(store, opened)
-  if (known) return { release: known, isNew: false, manifest }
   const id = releaseIdOf(opened.claims.manifestDigest)
   const parts = await checkPackage(shelf, opened, trust)
   const failed = parts.filter((part) => !part.ok)
@@ -58,6 +56,8 @@ export async function receiveRelease(request: ReceiveRequest): Promise<ReceivedR
       hint: 'get it again from where it was made; nothing was recorded here',
       details: { parts: failed },
     })
+  const known = await knownRelease(store, opened)
+  if (known) return { release: known, isNew: false, manifest }
   await bringObjects(request, manifest)
   for (const attestation of opened.attestations) await request.attestations.add(attestation)
   await commitNumbered(store, { kindName: releaseKind.name, model: request.model }, (number) => ({
