@@ -60,7 +60,8 @@ export interface ReleaseView extends ReleaseRefView {
   readonly digest: string
   readonly modelDigest: string
   readonly runId: string
-  readonly runNumber: number
+  /** Null for a release that was made elsewhere. */
+  readonly runNumber: number | null
   readonly commit: string | null
   readonly metrics: Readonly<Record<string, number>>
   readonly sealedAt: string

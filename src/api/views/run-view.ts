@@ -78,7 +78,7 @@ export function releaseView(
     digest: release.digest,
     modelDigest: release.modelDigest,
     runId: release.runId,
-    runNumber: run?.number ?? 0,
+    runNumber: run?.number ?? null,
     commit: run?.code?.commit ?? null,
     metrics: metricsOf(run),
     sealedAt: toIso(release.createdAt),

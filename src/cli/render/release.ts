@@ -21,7 +21,7 @@ export function releaseTable(
       `${release.number} ${release.alias}`,
       phaseWord(release.phase, paint),
       ago(release.sealedAt, now),
-      String(release.runNumber),
+      release.runNumber === null ? '-' : String(release.runNumber),
       shortDigest(release.modelDigest),
       ...metrics.map((metric) => metricText(release.metrics[metric])),
       placesOf(release),
@@ -36,7 +36,7 @@ export function releaseReport(release: ReleaseView, paint: Paint, now: number): 
   return [
     `${paint.strong(releaseName(release))}  ${phaseWord(release.phase, paint)}  ${paint.quiet(release.id)}`,
     ...indent([
-      `sealed ${ago(release.sealedAt, now)} from run ${release.runNumber}${release.commit ? `, commit ${release.commit.slice(0, 12)}` : ''}`,
+      `sealed ${ago(release.sealedAt, now)} ${release.runNumber === null ? 'elsewhere, received here' : `from run ${release.runNumber}`}${release.commit ? `, commit ${release.commit.slice(0, 12)}` : ''}`,
       `release ${release.digest}`,
       `model   ${release.modelDigest}`,
       ...(metrics.length > 0 ? [metrics.join(', ')] : []),
