@@ -154,11 +154,6 @@ describe('a damaged object of a release', () => {
   test.each<[string, (release: Detailed) => string, (bytes: Buffer) => Buffer]>([
     ['its record', (release) => release.digest, (bytes) => flipped(bytes, 100)],
     [
-      'its evidence',
-      (release) => manifestOf(release).gates.evidence,
-      (bytes) => bytes.subarray(0, 200),
-    ],
-    [
       'its model',
       (release) => manifestOf(release).artifact.digest,
       (bytes) => bytes.subarray(0, 1000),

@@ -81,6 +81,7 @@ export async function openLayoutFolder(root: string): Promise<LayoutFolder> {
       })
     },
     async share(content, digest) {
+      if (await isOutdated(pathOf(digest), content.pathOf(digest))) await unlink(pathOf(digest))
       if (await locate(digest)) return
       await linkOr(content.pathOf(digest), pathOf(digest), () =>
         content.materialise({ kind: 'file', digest }, pathOf(digest)),
@@ -130,6 +131,15 @@ async function placeAt(path: string): Promise<Place | undefined> {
     if (systemCodeOf(error) === 'ENOENT') return undefined
     throw error
   }
+}
+
+/** The store's object was made anew after damage: the blob would still share the bytes of the damaged one. */
+async function isOutdated(blob: string, object: string): Promise<boolean> {
+  const [ours, theirs] = await Promise.all(
+    [blob, object].map((path) => stat(path).catch(() => null)),
+  )
+  if (!ours || !theirs) return false
+  return ours.size !== theirs.size || (ours.dev === theirs.dev && ours.ino !== theirs.ino)
 }
 
 /** Two at once make the same link. Where links are impossible a copy is made. */
