@@ -1,4 +1,5 @@
 // Waiting for another process: looks again until it is so, and says what it saw last when it never is.
+import { readFileSync } from 'node:fs'
 import { systemClock } from '../../src/foundation/system-clock.ts'
 
 export async function eventually<T>(
@@ -16,11 +17,16 @@ export async function eventually<T>(
   }
 }
 
+/** A process that has ended and only waits to be collected by its parent is not alive. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
   } catch {
     return false
+  }
+  try {
+    return !/^\d+ \(.*\) [ZX] /s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return process.platform !== 'linux'
   }
 }
