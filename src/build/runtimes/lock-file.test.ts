@@ -10,7 +10,7 @@ describe('a requirements file', () => {
   it('is pinned when every package has one exact version, whatever stands around it', () => {
     const lock = python(
       '# made by hand',
-      '--index-url https://example.org/simple',
+      '--index-url https://example.org/wheels',
       'six==1.17.0  # a comment',
       'uvicorn[standard] == 0.30.1 ; python_version >= "3.9"',
       'numpy===2.4.6',
