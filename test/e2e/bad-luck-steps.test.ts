@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { RunView } from '../../src/api/contract/views.ts'
 import { systemClock } from '../../src/foundation/system-clock.ts'
+import { isAlive } from '../support/eventually.ts'
 import {
   answer,
-  isAlive,
   leftovers,
   lockstep,
   processesOf,

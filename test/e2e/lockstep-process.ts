@@ -139,11 +139,6 @@ function readOrEmpty(path: string): string {
   }
 }
 
-export function isAlive(pid: number): boolean {
-  const stat = readOrEmpty(`/proc/${pid}/stat`)
-  return stat !== '' && stat.slice(stat.lastIndexOf(')') + 2)[0] !== 'Z'
-}
-
 /** Looks until `find` answers something; the error says what was waited for. */
 export async function until<T>(
   what: string,

@@ -1,4 +1,4 @@
-// Looking at a pipeline before it runs: plan and graph, as one caller sees it. Both only read: they never wait for a run.
+// Looking at a pipeline before it runs (both only read: they never wait for a run), and taking what it made, as one caller sees it.
 import { estimateTime } from '../../build/pipeline/estimate-time.ts'
 import { buildGraph, mayRead } from '../../build/pipeline/graph.ts'
 import { invalidPipeline } from '../../build/pipeline/pipeline-request.ts'

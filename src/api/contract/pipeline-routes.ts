@@ -1,6 +1,8 @@
-// Looking at a pipeline before it runs: plan and graph: methods, routes, inputs and views of this part of the API. Browser-safe.
+// Looking at a pipeline before it runs, and taking what it made: methods, routes, inputs and views of this part of the API.
+// Browser-safe.
 import { z } from 'zod'
 import type { RouteTable } from './route.ts'
+import type { StepView } from './run-views.ts'
 
 export interface PlanQuery {
   /** As in StartRunInput; lists are separated by commas on the wire. */
@@ -60,15 +62,7 @@ export interface GraphStepView {
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   /** In the newest run that reached it; null when none did. */
-  readonly verdict:
-    | 'running'
-    | 'hit'
-    | 'ran'
-    | 'failed'
-    | 'timed_out'
-    | 'cancelled'
-    | 'blocked'
-    | null
+  readonly verdict: Exclude<StepView['verdict'], 'waiting'> | null
   readonly expectedMs: number | null
 }
 
