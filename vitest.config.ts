@@ -23,6 +23,7 @@ export default defineConfig({
       ),
       suite('simulation', ['test/simulation/**/*.test.ts'], 300_000),
       suite('e2e', ['test/e2e/**/*.test.ts'], 300_000),
+      suite('browser', ['test/browser/**/*.test.ts'], 120_000),
     ],
   },
 })

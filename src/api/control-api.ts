@@ -17,6 +17,7 @@ import { type Release, releaseKind } from '../release/release.ts'
 import { verifyChain } from '../store/event-chain.ts'
 import type { Actor } from '../store/object.ts'
 import type { ApiWorld } from './api-world.ts'
+import { createGateApi } from './areas/gate-api.ts'
 import { createKeepingApi } from './areas/keeping-api.ts'
 import { createPackageApi } from './areas/package-api.ts'
 import { createPipelineApi } from './areas/pipeline-api.ts'
@@ -166,6 +167,7 @@ export function createControlApi(world: ApiWorld, actor: Actor): LockstepApi {
     ...createPackageApi(world, actor),
     ...createTrustApi(world, actor),
     ...createReleaseApi(world, actor),
+    ...createGateApi(world),
   }
 }
 

@@ -33,6 +33,10 @@ export function readArguments({ verb, positional, options }: ParsedArguments): A
       const parts = given?.flatMap((one) => one.split(',')).map((part) => part.trim())
       return parts?.filter((part) => part !== '')
     },
+    texts: (name) => {
+      const value = options[camelCase(name)]
+      return (Array.isArray(value) ? value : [value]).filter(isText)
+    },
     number: (name) => {
       const value = text(name)
       if (value === undefined) return undefined

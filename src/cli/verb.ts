@@ -39,6 +39,8 @@ export interface Arguments {
   off(name: string): boolean
   /** A comma-separated list, or the words of a variadic option. */
   list(name: string): readonly string[] | undefined
+  /** The words of a variadic option as they were given, commas and all. */
+  texts(name: string): readonly string[]
   number(name: string): number | undefined
   /** `90s`, `15m` in milliseconds. */
   duration(name: string): number | undefined

@@ -130,6 +130,26 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     'the model card, as Markdown or one HTML page',
     async () => (await import('./verbs/release-card.ts')).releaseCard,
   ),
+  'gate plan': entry(
+    look,
+    'which gates the holdout can decide, before training',
+    async () => (await import('./verbs/gate-plan.ts')).gatePlan,
+  ),
+  'gate report': entry(
+    look,
+    'what the gates of a run found: Markdown, HTML, JUnit, SARIF or JSON',
+    async () => (await import('./verbs/gate-report.ts')).gateReport,
+  ),
+  'gate score': entry(
+    look,
+    'the ML Test Score: 28 items, earned by records',
+    async () => (await import('./verbs/gate-score.ts')).gateScore,
+  ),
+  'gate verify': entry(
+    look,
+    'compute every verdict of a release again from its record',
+    async () => (await import('./verbs/gate-verify.ts')).gateVerify,
+  ),
   rebuild: entry(
     look,
     'make a release again from its record, and say how far it is reproducible',
@@ -222,10 +242,30 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     'choose rows and columns of data files',
     async () => (await import('./verbs/data-select.ts')).dataSelect,
   ),
+  'data check': entry(
+    local,
+    'check data files against a list of assertions',
+    async () => (await import('./verbs/data-check.ts')).dataCheck,
+  ),
+  'data infer': entry(
+    local,
+    'propose a schema from data files, with slack',
+    async () => (await import('./verbs/data-infer.ts')).dataInfer,
+  ),
+  'data diff': entry(
+    local,
+    'what new data breaks of a declared schema, and the change that lets it in',
+    async () => (await import('./verbs/data-diff.ts')).dataDiff,
+  ),
   'import dvc': entry(
     local,
     'turn a DVC project into a Lockstep project',
     async () => (await import('./verbs/import-dvc.ts')).importDvcVerb,
+  ),
+  'import odcs': entry(
+    local,
+    'turn a data contract into the schema and checks of a dataset',
+    async () => (await import('./verbs/import-odcs.ts')).importOdcsVerb,
   ),
   schema: entry(
     local,

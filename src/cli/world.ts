@@ -49,6 +49,80 @@ export interface OfflineVerification {
   readonly signal: AbortSignal
 }
 
+/** Checks of data files, with or without a project. */
+export interface DataCheckRequest {
+  /** Absolute paths, or http URLs. */
+  readonly files: readonly string[]
+  /** As written, one assertion each. */
+  readonly checks: readonly string[]
+  /** A YAML or JSON file with a list of checks; absolute. */
+  readonly list?: string
+  /** A dataset of a project: its files, when none are given, and its checks. */
+  readonly dataset?: { readonly projectDir: string; readonly name: string }
+  readonly key?: readonly string[]
+  readonly label?: string
+  readonly time?: string
+  readonly redact: boolean
+  readonly threads?: number
+  /** Such as 512MB. */
+  readonly memory?: string
+  readonly signal: AbortSignal
+}
+
+export interface DataCheckView {
+  /** pass, warn, fail, insufficient, error or skipped: the worst of all. */
+  readonly verdict: string
+  readonly checks: readonly {
+    readonly id: string
+    readonly check: string
+    readonly verdict: string
+    readonly because: string
+    readonly estimate: number | null
+    readonly limit: number | null
+    readonly n: number | null
+    readonly examples: readonly {
+      readonly row: number
+      readonly values: Readonly<Record<string, unknown>>
+    }[]
+  }[]
+}
+
+/** A schema proposed from files. */
+export interface SchemaView {
+  readonly rows: number
+  readonly columns: readonly {
+    readonly name: string
+    readonly column: object
+    readonly because: string
+  }[]
+  readonly checks: readonly string[]
+}
+
+export interface SchemaDiffRequest {
+  /** Absolute paths. */
+  readonly files: readonly string[]
+  readonly projectDir: string
+  readonly dataset: string
+  readonly write: boolean
+}
+
+export interface SchemaDiffView {
+  readonly broken: readonly {
+    readonly column: string | null
+    readonly field: string | null
+    readonly because: string
+  }[]
+  readonly changes: readonly {
+    readonly does: 'set' | 'remove' | 'add' | 'decide'
+    readonly column: string | null
+    readonly because: string
+  }[]
+  /** The text of lockstep.yaml. */
+  readonly before: string
+  readonly after: string
+  readonly written: string | null
+}
+
 export interface CliWorld {
   readonly cwd: string
   readonly stdout: TextStream
@@ -60,6 +134,12 @@ export interface CliWorld {
   connect(projectDir: string, caller: Caller): Promise<Connection>
   /** Needs no project and, for a file, no network. Throws LockstepError. */
   verifyOffline(request: OfflineVerification): Promise<VerifyView>
+  /** Reads the files and says what holds; never throws for what is wrong with the data. */
+  checkData(request: DataCheckRequest): Promise<DataCheckView>
+  /** Proposes a schema with slack. */
+  inferSchema(files: readonly string[]): Promise<SchemaView>
+  /** What files break of a declared schema, and the change that would let them in. */
+  diffSchema(request: SchemaDiffRequest): Promise<SchemaDiffView>
   /** Serves until stopped; resolves to the exit code. */
   up(options: UpOptions): Promise<number>
   /** Aborted by Ctrl-C: verbs that watch then detach. */

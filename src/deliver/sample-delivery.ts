@@ -44,6 +44,8 @@ export function sampleRelease(number: number, changes: Partial<ReleaseFacts> = {
     because: null,
     manifestDigest: `sha256:${'0'.repeat(63)}${number % 10}`,
     evidenceDigest: `sha256:${'e'.repeat(63)}${number % 10}`,
+    undecided: null,
+    waivedBy: [],
     ...changes,
   }
 }

@@ -28,6 +28,9 @@ const world: CliWorld = {
   connect: (projectDir, caller) => connect(projectDir, caller, process.env),
   verifyOffline: async (request) =>
     (await import('./verify-offline.ts')).verifyOffline(request, process.env),
+  checkData: async (request) => (await import('./check-data.ts')).checkData(request),
+  inferSchema: async (files) => (await import('./propose-schema.ts')).inferFiles(files),
+  diffSchema: async (request) => (await import('./propose-schema.ts')).diffFiles(request),
   up: (options) => serve(options),
 }
 

@@ -61,6 +61,7 @@ export function scoringReplicas(folder: DataFolder): OpenScoringReplica {
       client,
       signature: { inputs, outputs },
       loadMs,
+      ...(child.pid === undefined ? {} : { processId: child.pid }),
       async stop() {
         client.close()
         await stop()

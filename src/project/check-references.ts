@@ -1,15 +1,23 @@
 // What a resolved project points at must exist, once: steps, datasets, environments, ports, monitors, times. Pure.
+import { checkEvaluate } from './check-evaluate.ts'
 import type { EnvironmentSpec } from './environment-spec.ts'
 import { didYouMean, type Report } from './problems.ts'
 import type { ProjectSpec } from './project-spec.ts'
 import { scheduleProblem } from './schedule.ts'
 
 export function checkReferences(spec: ProjectSpec, report: Report): void {
+  for (const { name } of spec.gates)
+    if (!/^[a-z][a-z0-9_-]*$/.test(name))
+      report(
+        ['gates', name],
+        `'${name}' is no name of a gate`,
+        'use lower-case letters, digits, - and _',
+      )
   const mustBe = nameChecker(report)
   const outputs = spec.steps.flatMap((step) => step.outputs)
   mustBe(['model', 'artifact'], spec.model.artifact, outputs, 'step output')
   const readable = [...spec.datasets.map((dataset) => dataset.name), ...outputs]
-  mustBe(['evaluate', 'data'], spec.evaluate.data, readable, 'dataset or step output')
+  checkEvaluate(spec, readable, report, mustBe)
   for (const { name, path } of spec.datasets) {
     const wrong = outsideProject(path)
     if (wrong) report(['data', name, 'path'], ...wrong)

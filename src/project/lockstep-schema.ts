@@ -1,5 +1,7 @@
 // The shape of lockstep.yaml: the one source of its validation, its types and its JSON Schema. No defaults hidden in code paths.
 import { z } from 'zod'
+import { checkOptions, datasetSchema } from './dataset-schema.ts'
+import { evaluate } from './evaluate-schema.ts'
 import { duration } from './schema-units.ts'
 import { pools, step } from './step-schema.ts'
 
@@ -12,34 +14,9 @@ const share = z
     z.number().min(0).max(1),
   ])
   .describe('A share: 10% or 0.1')
-const checkOptions = z.record(z.string(), z.unknown())
 const check = z
   .union([z.string().min(1), z.record(z.string(), checkOptions)])
   .describe('One assertion, e.g. "roc_auc >= 0.9", or {"gap(tpr) <= 0.10": {by: sex}}')
-
-const dataset = z.strictObject({
-  path: z.string().min(1).describe('A file, folder or glob, relative to lockstep.yaml'),
-  checks: z.array(check).default([]),
-})
-
-const evaluate = z.strictObject({
-  data: z.string().min(1).describe('The holdout: a dataset name or a file some step makes'),
-  label: z.string().min(1),
-  threshold: z
-    .number()
-    .gt(0)
-    .lt(1)
-    .default(0.5)
-    .describe('A score at or above it is a positive prediction'),
-  groups: z
-    .array(z.string())
-    .default([])
-    .describe('Columns whose groups gates may compare; they need not be model inputs'),
-  score: z
-    .strictObject({ output: z.string().min(1), column: z.int().min(0).default(0) })
-    .optional()
-    .describe('Which model output is the score; by default column 1 of `probabilities`'),
-})
 
 const canary = z.strictObject({
   shadow: z.strictObject({ mirror: share, hold: duration }).optional(),
@@ -137,6 +114,36 @@ const trigger = z.strictObject({
   max_per_day: z.int().min(1).default(4),
 })
 
+const gateDefaults = z.strictObject({
+  confidence: z.number().gt(0.5).lt(1).default(0.95).describe('Of each one-sided bound'),
+  power: z
+    .number()
+    .gt(0.5)
+    .lt(1)
+    .default(0.8)
+    .describe('Chance of deciding that "rows needed" are computed for'),
+  min_support: z
+    .int()
+    .min(1)
+    .default(30)
+    .describe('Fewest rows in a denominator for a group to pass or fail'),
+  on_insufficient: z
+    .enum(['approve', 'block', 'warn'])
+    .default('approve')
+    .describe('An undecided check: a person decides, no release is made, or it only warns'),
+  attempts: z
+    .enum(['count', 'spend'])
+    .default('count')
+    .describe('Asking the same holdout again: only counted, or each time stricter'),
+})
+
+const waiver = z.strictObject({
+  check: z.string().min(1).describe('The id of the check, such as fairness.gap(tpr).sex'),
+  until: z.iso.date().describe('The last day on which it holds'),
+  by: z.string().min(1).describe('Who answers for it; not an author of what is judged'),
+  because: z.string().min(1),
+})
+
 export const lockstepSchema = z.strictObject({
   version: z.literal(1),
   project: name,
@@ -145,12 +152,25 @@ export const lockstepSchema = z.strictObject({
     artifact: z.string().min(1).describe('The output that is the model, e.g. model.onnx'),
     owner: z.string().optional(),
     description: z.string().optional(),
+    runbook: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('A file of the project that says what to do when the model misbehaves'),
   }),
-  data: z.record(name, dataset).default({}),
+  data: z.record(name, datasetSchema).default({}),
+  between: z
+    .array(check)
+    .default([])
+    .describe('Checks of two datasets, such as overlap(train, holdout, by=key) = 0'),
   pipeline: z.record(name, step),
   pools,
   evaluate,
-  gates: z.record(name, z.array(check)).default({}),
+  gates: z
+    .object({ defaults: gateDefaults.prefault({}) })
+    .catchall(z.array(check))
+    .prefault({}),
+  waivers: z.array(waiver).default([]),
   environments: z.record(name, environment),
   monitors: z.record(name, monitor).default({}),
   triggers: z.record(name, trigger).default({}),
@@ -184,7 +204,6 @@ export const lockstepSchema = z.strictObject({
 
 export type RawProject = z.output<typeof lockstepSchema>
 export type RawStrategy = z.output<typeof strategy>
-export type RawCheckLine = z.output<typeof check>
 
 /** JSON Schema (draft 2020-12) of lockstep.yaml, for editors; `docs/reference/lockstep.schema.json` is this, checked for staleness. */
 export function lockstepJsonSchema(): Record<string, unknown> {

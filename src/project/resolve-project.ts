@@ -1,17 +1,23 @@
 // Parsed → resolved: fills units and references, and reports every reference that points nowhere. Pure.
 import { checkReferences } from './check-references.ts'
 import type { GateSpec, RawCheck } from './gate-spec.ts'
-import type { RawCheckLine, RawProject } from './lockstep-schema.ts'
+import type { RawLine } from './dataset-schema.ts'
+import type { RawProject } from './lockstep-schema.ts'
 import type { Locate, Report } from './problems.ts'
 import type { ProjectSpec } from './project-spec.ts'
 import { ms, shareOf } from './read-units.ts'
+import { rawChecks } from './raw-checks.ts'
+import { resolveDataset } from './resolve-dataset.ts'
 import { resolveEnvironment } from './resolve-environment.ts'
+import { resolveEvaluate } from './resolve-evaluate.ts'
 import { resolveSteps } from './resolve-steps.ts'
 import type { MonitorSpec, TriggerSpec } from './watch-spec.ts'
 
 export function resolveProject(raw: RawProject, report: Report, locate: Locate): ProjectSpec {
-  const checksAt = (lines: readonly RawCheckLine[], path: readonly (string | number)[]) =>
-    lines.flatMap((line, index) => rawChecks(line, [...path, index], report, locate))
+  const checksAt = (lines: readonly RawLine[], path: readonly (string | number)[]) =>
+    lines.flatMap((line, index) => checkAt(line, [...path, index], report, locate))
+  const { defaults, ...gates } = raw.gates
+  const steps = resolveSteps(raw.pipeline, raw.pools, report)
   const spec: ProjectSpec = {
     project: raw.project,
     model: {
@@ -19,18 +25,33 @@ export function resolveProject(raw: RawProject, report: Report, locate: Locate):
       artifact: raw.model.artifact,
       owner: raw.model.owner ?? null,
       description: raw.model.description ?? null,
+      runbook: raw.model.runbook ?? null,
     },
     datasets: Object.entries(raw.data).map(([name, dataset]) => ({
-      name,
-      path: dataset.path,
-      checks: checksAt(dataset.checks, ['data', name, 'checks']),
+      ...resolveDataset(
+        { name, raw: dataset, report, locate },
+        checksAt(dataset.checks, ['data', name, 'checks']),
+      ),
+      madeBy: makerOf(dataset.path, steps),
     })),
-    steps: resolveSteps(raw.pipeline, raw.pools, report),
+    between: checksAt(raw.between, ['between']),
+    steps,
     pools: raw.pools,
-    evaluate: { ...raw.evaluate, score: raw.evaluate.score ?? null },
-    gates: Object.entries(raw.gates).map(
+    evaluate: resolveEvaluate(raw.evaluate, report),
+    gates: Object.entries(gates).map(
       ([name, lines]): GateSpec => ({ name, checks: checksAt(lines, ['gates', name]) }),
     ),
+    gateDefaults: {
+      confidence: defaults.confidence,
+      power: defaults.power,
+      minSupport: defaults.min_support,
+      onInsufficient: defaults.on_insufficient,
+      attempts: defaults.attempts,
+    },
+    waivers: raw.waivers.map((waiver, index) => ({
+      ...waiver,
+      position: locate(['waivers', index, 'check']),
+    })),
     environments: Object.entries(raw.environments).map(([name, one]) =>
       resolveEnvironment(name, one, report),
     ),
@@ -49,21 +70,29 @@ export function resolveProject(raw: RawProject, report: Report, locate: Locate):
   return spec
 }
 
-function rawChecks(
-  line: RawCheckLine,
+function checkAt(
+  line: RawLine,
   path: readonly (string | number)[],
   report: Report,
   locate: Locate,
 ): RawCheck[] {
   const position = locate(path)
-  if (typeof line === 'string') return [{ text: line, options: {}, position }]
-  const entries = Object.entries(line)
-  if (entries.length !== 1)
+  const checks = rawChecks(line, position)
+  if (checks.length !== 1)
     report(
       path,
       'a check in map form has exactly one key, the assertion; its value holds the options',
     )
-  return entries.map(([text, options]) => ({ text, options, position }))
+  return checks
+}
+
+/** The step one of whose outputs a dataset is. */
+function makerOf(path: string, steps: ProjectSpec['steps']): string | null {
+  const plain = (one: string) => one.replace(/^(\.\/)+|\/+$/g, '')
+  const maker = steps.find(({ outputs }) =>
+    outputs.some((output) => plain(output) === plain(path)),
+  )
+  return maker?.name ?? null
 }
 
 function resolveMonitor(name: string, raw: RawProject['monitors'][string]): MonitorSpec {

@@ -5,7 +5,7 @@ import type { Draft, Intent } from '../store/object.ts'
 import { decideRelease, type SeenOfRelease } from './decide-release.ts'
 import { manifestDigest } from './manifest.ts'
 import type { Release } from './release.ts'
-import { key, manifest, model, seal, shelf, verifyOn } from './sample-release.ts'
+import { cleared, key, manifest, model, seal, shelf, verifyOn } from './sample-release.ts'
 import { sealRelease } from './seal-release.ts'
 
 describe('sealing', () => {
@@ -36,6 +36,7 @@ describe('sealing', () => {
         manifest: { ...manifest, gates: { ...manifest.gates, verdict } },
         number: 3,
         signer: key,
+        clearance: cleared,
       })
       expect(refused).toMatchObject({
         refused: 'release.gates_not_cleared',

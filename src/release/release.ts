@@ -17,6 +17,15 @@ interface ReleaseFacts extends StoredObject {
   readonly profileDigest: Digest | null
   readonly runId: string
   readonly signedBy: string
+  /** What the gates left to people; absent when they decided everything by themselves. */
+  readonly clearance?: ReleaseClearance
+}
+
+export interface ReleaseClearance {
+  /** What stayed undecided, in words: no machine moves this release. Null when nothing did. */
+  readonly undecided: string | null
+  /** Who granted a waiver it rests on; their approval does not count. */
+  readonly waivedBy: readonly string[]
 }
 
 /** A person's or the system's word against a release. */

@@ -6,13 +6,14 @@ import type { Draft, EventDraft } from '../store/object.ts'
 import { aliasOf } from './alias.ts'
 import { envelopeOf, type Signer } from './dsse.ts'
 import { manifestText, type ReleaseManifest } from './manifest.ts'
-import { type Release, releaseName } from './release.ts'
+import { type Release, type ReleaseClearance, releaseName } from './release.ts'
 
 export interface SealRequest {
   readonly manifest: ReleaseManifest
   /** The model's next number. */
   readonly number: number
   readonly signer: Signer
+  readonly clearance: ReleaseClearance
 }
 
 /** Immutable bytes that must be in the content store before the release is recorded. */
@@ -28,15 +29,18 @@ export interface SealedRelease {
   readonly event: EventDraft
 }
 
-/** Only verdicts that let a model through; insufficient and error never act as pass. */
+/** Only verdicts that let a model through. Error never does, and insufficient only into the hands of a person. */
 const clearing = ['pass', 'warn', 'waived']
 
 /** The same manifest and key give the same release, byte for byte (Ed25519 is deterministic). */
-export function sealRelease({ manifest, number, signer }: SealRequest): SealedRelease | Refusal {
-  if (!clearing.includes(manifest.gates.verdict)) {
+export function sealRelease(request: SealRequest): SealedRelease | Refusal {
+  const { manifest, number, signer, clearance } = request
+  const { verdict } = manifest.gates
+  const isForPeople = verdict === 'insufficient' && clearance.undecided !== null
+  if (!clearing.includes(verdict) && !isForPeople) {
     return refuse(
       'release.gates_not_cleared',
-      `run ${manifest.runId} makes no release: its gates ended with '${manifest.gates.verdict}', allowed are ${clearing.join(', ')}`,
+      `run ${manifest.runId} makes no release: its gates ended with '${verdict}', allowed are ${clearing.join(', ')}`,
     )
   }
   const manifestBytes = Buffer.from(manifestText(manifest), 'utf8')
@@ -59,6 +63,7 @@ export function sealRelease({ manifest, number, signer }: SealRequest): SealedRe
     profileDigest: manifest.referenceProfile,
     runId: manifest.runId,
     signedBy: signer.keyId,
+    ...(clearance.undecided === null && clearance.waivedBy.length === 0 ? {} : { clearance }),
   }
   return {
     release,
@@ -69,7 +74,7 @@ export function sealRelease({ manifest, number, signer }: SealRequest): SealedRe
     event: {
       type: 'release.sealed',
       actor: 'system:loop',
-      because: `${releaseName(release)} of ${manifest.model} is sealed and signed: the gates of run ${manifest.runId} ended with '${manifest.gates.verdict}'`,
+      because: `${releaseName(release)} of ${manifest.model} is sealed and signed: the gates of run ${manifest.runId} ended with '${verdict}'${clearance.undecided === null ? '' : '; a person decides on it'}`,
       details: { digest, modelDigest: manifest.artifact.digest, signedBy: signer.keyId },
     },
   }

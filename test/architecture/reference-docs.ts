@@ -10,7 +10,8 @@ import type { CliWorld } from '../../src/cli/world.ts'
 import { errorKinds } from '../../src/foundation/errors.ts'
 import { systemClock } from '../../src/foundation/system-clock.ts'
 import { lockstepJsonSchema } from '../../src/project/lockstep-schema.ts'
-import { checkForms } from '../../src/verify/gates/parse-check.ts'
+import type { CheckForm } from '../../src/verify/gates/check-family.ts'
+import { familiesInOrder } from '../../src/verify/gates/families.ts'
 
 /** Path from the root → content. */
 export async function referenceDocs(): Promise<ReadonlyMap<string, string>> {
@@ -44,6 +45,9 @@ async function helpOf(words: readonly string[]): Promise<string> {
     version: '',
     connect: () => Promise.reject(new Error('help needs no control plane')),
     verifyOffline: () => Promise.reject(new Error('not asked for')),
+    checkData: () => Promise.reject(new Error('not asked for')),
+    inferSchema: () => Promise.reject(new Error('not asked for')),
+    diffSchema: () => Promise.reject(new Error('not asked for')),
     up: () => Promise.reject(new Error('help starts nothing')),
   }
   await runCli([...words, '--help'], world)
@@ -153,11 +157,26 @@ function checksPage(): string {
     '# Every form of a check',
     '',
     note,
-    'What each form means: [the check language by example](../language.md#checks-by-example).',
+    'More of them at work: [the check language by example](../language.md#checks-by-example).',
     '',
-    '```yaml',
-    ...checkForms.map((form) => `- ${form}`),
-    '```',
-    '',
+    ...familiesInOrder.flatMap((family) => [
+      `## ${family.kind}`,
+      '',
+      '| Check | Asks |',
+      '|---|---|',
+      ...family.forms.map((form) => `| \`${writtenForm(form)}\` | ${form.says} |`),
+      '',
+      ...(family.options.length > 0 ? [`Options: ${family.options.join(', ')}.`, ''] : []),
+    ]),
   ].join('\n')
+}
+
+function writtenForm({ line, options }: CheckForm): string {
+  if (options === undefined) return line
+  const entries = Object.entries(options).map(([name, value]) => `${name}: ${optionText(value)}`)
+  return `{${JSON.stringify(line)}: {${entries.join(', ')}}}`
+}
+
+function optionText(value: unknown): string {
+  return Array.isArray(value) ? `[${value.join(', ')}]` : String(value)
 }

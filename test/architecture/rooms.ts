@@ -22,12 +22,12 @@ export const rooms: readonly string[] = [
 /** Inside these rooms an earlier folder never imports a later one. The dot is where files of the room itself stand; without one they stand anywhere. */
 export const foldersOf: Readonly<Record<string, readonly string[]>> = {
   build: ['artifacts', 'tables', 'baseline', 'pipeline', 'executors', 'runtimes', 'imports', '.'],
-  release: ['.', 'attest', 'card', 'package', 'rebuild'],
-  verify: ['statistics', 'data', 'metrics', 'fairness', 'readiness', 'gates', '.'],
+  release: ['.', 'attest', 'card', 'report', 'package', 'rebuild'],
+  verify: ['statistics', 'data', 'metrics', 'fairness', 'readiness', 'security', 'gates', '.'],
   serve: ['protocol', 'runtime', 'gateway', '.'],
   observe: ['ledger', 'profiles', 'drift', 'monitors', '.'],
   deliver: ['environments', 'policy', 'promotions', 'rollouts', 'platforms', 'triggers', '.'],
-  control: ['runs', 'rebuild', 'keeping', 'interop', '.', 'reconcilers'],
+  control: ['runs', 'gates', 'rebuild', 'keeping', 'interop', '.', 'reconcilers'],
   // Files of the room itself stand around the areas: they are given the world and put together by it.
   api: ['contract', 'views', 'areas'],
   // `verbs.ts` lists the verbs and each verb is a `Verb`: the files of the room stand around both folders.

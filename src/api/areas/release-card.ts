@@ -56,7 +56,7 @@ function recordedGates(run: Run | undefined): CardFacts['gates'] {
 }
 
 /** Newest first; a report that is no longer stored is left out. */
-async function rebuildsOf(world: ApiWorld, release: Release): Promise<RebuildSummary[]> {
+export async function rebuildsOf(world: ApiWorld, release: Release): Promise<RebuildSummary[]> {
   const all = await world.runWorld().attestations.of(release.manifestDigest)
   const found: RebuildSummary[] = []
   for (const { digest } of all.filter(({ kind }) => kind === 'rebuild').reverse()) {

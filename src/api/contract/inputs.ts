@@ -1,5 +1,6 @@
 // What callers may send: one schema per input, checked at the door. Browser-safe.
 import { z } from 'zod'
+import { gateInputs } from './gate-routes.ts'
 import { keepingInputs } from './keeping-routes.ts'
 import { packageInputs } from './package-routes.ts'
 import { pipelineInputs } from './pipeline-routes.ts'
@@ -48,4 +49,5 @@ export const inputSchemas: Partial<Record<keyof LockstepApi, z.ZodType>> = {
   ...packageInputs,
   ...trustInputs,
   ...releaseInputs,
+  ...gateInputs,
 }

@@ -1,4 +1,5 @@
 // Each method of the API as HTTP: client and server both read this one table, so they cannot disagree.
+import { gateRoutes } from './gate-routes.ts'
 import { keepingRoutes } from './keeping-routes.ts'
 import { packageRoutes } from './package-routes.ts'
 import { pipelineRoutes } from './pipeline-routes.ts'
@@ -41,6 +42,7 @@ export const routeTable: Readonly<Record<keyof LockstepApi, Route>> = {
   ...packageRoutes,
   ...trustRoutes,
   ...releaseRoutes,
+  ...gateRoutes,
 }
 
 /** The names of a path's parameters, in order. */

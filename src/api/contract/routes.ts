@@ -1,4 +1,5 @@
 // Every route of the control plane: its method, path, and what it answers. The client and the server are both written over this list.
+import type { GateApi } from './gate-routes.ts'
 import type { KeepingApi } from './keeping-routes.ts'
 import type { PackageApi } from './package-routes.ts'
 import type { PipelineApi } from './pipeline-routes.ts'
@@ -61,7 +62,13 @@ export interface WhyQuery {
   readonly environment?: string
 }
 
-export interface LockstepApi extends KeepingApi, PackageApi, PipelineApi, ReleaseApi, TrustApi {
+export interface LockstepApi
+  extends GateApi,
+    KeepingApi,
+    PackageApi,
+    PipelineApi,
+    ReleaseApi,
+    TrustApi {
   status(): Promise<StatusView>
   startRun(input: StartRunInput): Promise<RunView>
   runs(): Promise<RunView[]>

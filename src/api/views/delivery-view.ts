@@ -2,7 +2,7 @@
 import type { Deployment, ReleaseRef } from '../../deliver/environments/deployment.ts'
 import { nameOf } from '../../deliver/environments/draft.ts'
 import type { ObservedReplica } from '../../deliver/platforms/platform.ts'
-import { judgeApprovals } from '../../deliver/policy/approvals.ts'
+import { approvalRule, judgeApprovals } from '../../deliver/policy/approvals.ts'
 import type { Promotion } from '../../deliver/promotions/promotion.ts'
 import { isWaiting } from '../../deliver/promotions/promotion.ts'
 import { explainAnalysis } from '../../deliver/rollouts/explain-analysis.ts'
@@ -86,10 +86,12 @@ export function promotionView(
   { spec, releases, involved, changes }: PromotionFactsForView,
 ): PromotionView {
   const waiting = isWaiting(promotion)
-  const rule = spec?.approval ?? null
+  const clearance = releases.find((one) => one.id === promotion.release.releaseId)?.clearance
+  const rule = approvalRule(spec?.approval ?? null, clearance?.undecided ?? null)
   const judged = judgeApprovals(rule, promotion.approvals, {
     requester: promotion.requester,
     ...involved,
+    waivedBy: clearance?.waivedBy ?? [],
   })
   const asks = promotion.phase === 'awaiting_approval'
   return {

@@ -1,8 +1,7 @@
 // `lockstep release card`: the model card, as Markdown or as one HTML page that needs nothing else.
-import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { LockstepError, systemCodeOf } from '../../foundation/errors.ts'
 import type { Verb } from '../verb.ts'
+import { writeDocument } from '../write-document.ts'
 
 export const releaseCard: Verb = {
   args: [['<release>', 'a release number or id']],
@@ -28,7 +27,7 @@ export const releaseCard: Verb = {
       return 0
     }
     const path = resolve(world.cwd, file)
-    await write(path, card.text)
+    await writeDocument(path, card.text)
     output.print(
       `wrote ${path} (${Math.ceil(Buffer.byteLength(card.text) / 1000)} KB)`,
       format === 'html'
@@ -37,18 +36,4 @@ export const releaseCard: Verb = {
     )
     return 0
   },
-}
-
-async function write(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text)
-  } catch (error) {
-    throw new LockstepError({
-      code: 'cli.unwritable',
-      kind: 'invalid',
-      message: `${path} cannot be written (${systemCodeOf(error) ?? 'unknown reason'})`,
-      hint: 'choose another file with -o',
-      cause: error,
-    })
-  }
 }

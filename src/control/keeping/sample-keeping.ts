@@ -244,7 +244,7 @@ export class SampleWorld {
         },
         gates: { definition: document('gates'), evidence, verdict: 'pass' },
       },
-      ...{ number, signer: key },
+      ...{ number, signer: key, clearance: { undecided: null, waivedBy: [] } },
     })
     if (isRefusal(sealed)) throw new Error(sealed.because)
     for (const { bytes } of sealed.documents) this.shelf.put(Buffer.from(bytes))

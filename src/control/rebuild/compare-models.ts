@@ -4,16 +4,16 @@ import { basename, join } from 'node:path'
 import { LockstepError } from '../../foundation/errors.ts'
 import type { ReleaseManifest } from '../../release/manifest.ts'
 import type { MetricEquivalence } from '../../release/rebuild/rebuild-report.ts'
-import { scoreRows } from '../../serve/runtime/score-rows.ts'
 import { hasProblems } from '../../verify/gates/check-spec.ts'
 import { parseCheck } from '../../verify/gates/parse-check.ts'
-import type { MetricName } from '../../verify/metrics/binary-metrics.ts'
+import { metricFor } from '../../verify/metrics/metric.ts'
 import { boundPair } from '../../verify/metrics/metric-bounds.ts'
 import { measurePair } from '../../verify/metrics/paired-statistics.ts'
 import type { Scored } from '../../verify/metrics/scored.ts'
 import { oneSidedZ } from '../../verify/statistics/proportion-bounds.ts'
 import { readHoldout } from '../runs/read-holdout.ts'
 import type { RunWorld } from '../runs/run-world.ts'
+import { scoreHoldout } from '../runs/score-holdout.ts'
 import type { RebuildPlace } from './rebuild-place.ts'
 
 export interface ModelComparison {
@@ -44,7 +44,7 @@ export async function compareModels(
 const confidence = 0.95
 
 export function equivalence(
-  metric: MetricName,
+  metric: string,
   { own, reference }: { readonly own: Scored; readonly reference: Scored },
   tolerance: number,
 ): MetricEquivalence {
@@ -66,14 +66,16 @@ export function equivalence(
 }
 
 /** The metrics that the gates judge; those behind a gap between groups among them. */
-function gateMetrics({ spec }: RebuildPlace): MetricName[] {
+function gateMetrics({ spec }: RebuildPlace): string[] {
   const checks = spec.gates.flatMap((gate) => gate.checks)
-  const metrics = checks.flatMap(({ text, options }): MetricName[] => {
+  const metrics = checks.flatMap(({ text, options }): string[] => {
     const parsed = parseCheck(text, options)
     if (hasProblems(parsed)) return []
-    return parsed.kind === 'metric' || parsed.kind === 'gap' ? [parsed.metric] : []
+    if (parsed.kind === 'gap') return [...parsed.metrics]
+    return parsed.kind === 'metric' ? [parsed.metric] : []
   })
-  return [...new Set(metrics)]
+  const { task } = spec.evaluate
+  return [...new Set(metrics.flatMap((name) => metricFor(task, name)?.name ?? []))]
 }
 
 /** The recorded one, so that both models answer the same rows. */
@@ -113,13 +115,8 @@ async function score(
   )
   try {
     const inputs = replica.signature.inputs.map((input) => input.name)
-    const rows = await readHoldout(await world.tables(), holdout, evaluate, inputs)
-    const { scores } = await scoreRows(replica.client, {
-      signature: replica.signature,
-      columns: rows.inputs,
-      ...(evaluate.score ? { score: evaluate.score } : {}),
-    })
-    return { labels: rows.labels, scores, threshold: evaluate.threshold }
+    const rows = await readHoldout(await world.tables(), { path: holdout, spec: evaluate, inputs })
+    return (await scoreHoldout(replica, rows, evaluate)).scored
   } finally {
     await replica.stop()
   }

@@ -97,6 +97,8 @@ export async function releaseFacts(world: DeliveryWorld, releaseId: string): Pro
     because: 'objection' in release ? release.objection.because : null,
     manifestDigest: release.manifestDigest,
     evidenceDigest: evidenceOfRun(await world.store.find(runKind, release.runId)),
+    undecided: release.clearance?.undecided ?? null,
+    waivedBy: release.clearance?.waivedBy ?? [],
   }
 }
 

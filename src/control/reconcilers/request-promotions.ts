@@ -54,13 +54,22 @@ async function requestFor(
       release: { releaseId: release.id, number: release.number },
       intent: 'forward',
       requester: `policy:${environment.name}`,
-      reason: environment.after
-        ? `release ${release.number} succeeded in ${environment.after}; ${environment.name} is next (delivery is ${environment.delivery})`
-        : `release ${release.number} is sealed; ${environment.name} takes every release (delivery is ${environment.delivery})`,
+      reason: reasonOf(environment, release),
       notBefore: null,
       now: clock.now(),
     }),
   )
+}
+
+function reasonOf(
+  { name, after, delivery }: EnvironmentSpec,
+  { number, clearance }: Release,
+): string {
+  const how = after
+    ? `release ${number} succeeded in ${after}; ${name} is next (delivery is ${delivery})`
+    : `release ${number} is sealed; ${name} takes every release (delivery is ${delivery})`
+  const open = clearance?.undecided ?? null
+  return open === null ? how : `${how}; a person decides, because its gates left open: ${open}`
 }
 
 async function passedUpstream(

@@ -2,14 +2,15 @@
 // so a run that was interrupted anywhere starts again here and does only what is still missing.
 import { isLockstepError, LockstepError, sentenceOf } from '../../foundation/errors.ts'
 import { releaseKind } from '../../release/release.ts'
-import { mayPromote } from '../../verify/statistics/verdict.ts'
+import type { GateReport } from '../../verify/gates/gate-report.ts'
 import { gateRun } from './gate-run.ts'
 import { keepEvidence } from './keep-evidence.ts'
 import { packageSealed } from './package-release.ts'
 import { partOf } from './part-of-pipeline.ts'
 import { refuseDirtyTree } from './refuse-dirty-tree.ts'
 import { type ResolvedInputs, resolveInputs } from './resolve-inputs.ts'
-import { type ActiveRun, type EndedRun, type GateRecord, type Run, wholeScope } from './run.ts'
+import { isBlocked, type Ruling, ruleOnGates } from './rule-on-gates.ts'
+import { type ActiveRun, type EndedRun, type Run, wholeScope } from './run.ts'
 import { runPart } from './run-part.ts'
 import { type RunRecorder, recordRun } from './run-recorder.ts'
 import { runSteps } from './run-steps.ts'
@@ -90,9 +91,16 @@ async function conduct(world: RunWorld, recorder: RunRecorder, signal: AbortSign
 
   if (part !== null) return runPart(world, { recorder, inputs, part }, signal)
   const validated = await validateData(world, inputs)
-  if (!holds([validated.gate])) {
-    const evidenceDigest = await keepEvidence(world, validated.reports)
-    return recorder.end({ ...refusedBy([validated.gate]), evidenceDigest })
+  const { spec } = inputs.project
+  const ruleOn = (reports: readonly GateReport[]) =>
+    ruleOnGates({ spec, reports, authors: code.authors, now: world.clock.now() })
+  const early = ruleOn(validated.reports)
+  if (isBlocked(early)) {
+    const evidence = { ...early.report, datasets: validated.datasets, judged: null, figures: null }
+    return recorder.end({
+      ...refusedBy(early),
+      evidenceDigest: await keepEvidence(world, evidence),
+    })
   }
   const steps = await runSteps(world, recorder, inputs, signal)
   signal.throwIfAborted()
@@ -100,37 +108,45 @@ async function conduct(world: RunWorld, recorder: RunRecorder, signal: AbortSign
     return recorder.end({
       phase: steps.outcome === 'failed' ? 'errored' : steps.outcome,
       because: steps.because,
-      gates: [validated.gate],
+      gates: early.gates,
     })
 
   await recorder.move(
-    { phase: 'gating', gates: [validated.gate] },
+    { phase: 'gating', gates: early.gates },
     {
       type: 'run.gating',
       because: 'every step is done; the packaged model is judged in the serving runtime',
     },
   )
-  const judged = await gateRun(world, { inputs, steps: steps.result, validated }, signal)
+  const judged = await gateRun(world, { inputs, steps: steps.result }, signal)
   // What was measured while something was being ended is no evidence.
   signal.throwIfAborted()
-  const gates = [validated.gate, ...judged.gates]
-  if (!holds(gates) || gates.every((gate) => gate.verdict === 'skipped')) {
-    return recorder.end({ ...refusedBy(gates), evidenceDigest: judged.evidenceDigest })
-  }
+  const ruling = ruleOn([...validated.reports, ...judged.reports])
+  const { clearance, gates } = ruling
+  const evidenceDigest = await keepEvidence(world, {
+    ...ruling.report,
+    datasets: [...validated.datasets, ...judged.datasets],
+    judged: judged.subjects,
+    figures: judged.performance,
+  })
+  const gated = { evidenceDigest, holdoutDigest: judged.subjects.holdout }
+  if (clearance.by === 'nobody') return recorder.end({ ...refusedBy(ruling), ...gated })
   const sealed = await sealRun(world, {
     run: recorder.run,
     inputs,
     steps: steps.result,
-    judged,
+    ...{ judged, evidenceDigest, ruling },
     data: validated,
   })
+  const outcome =
+    clearance.by === 'gates' ? 'every gate held' : 'no gate said no, and a person decides'
   await recorder.end(
     {
       phase: 'succeeded',
-      because: `every gate held; release ${sealed.release.number} (${sealed.release.alias}) is sealed`,
+      because: `${outcome}; release ${sealed.release.number} (${sealed.release.alias}) is sealed`,
       gates,
       releaseId: sealed.release.id,
-      evidenceDigest: judged.evidenceDigest,
+      ...gated,
     },
     [{ kind: releaseKind, object: sealed.release, expect: null, event: sealed.event }],
   )
@@ -140,11 +156,6 @@ async function conduct(world: RunWorld, recorder: RunRecorder, signal: AbortSign
 /** Such a run does its steps even when a run with the same inputs succeeded before. */
 function asksForMore({ force, scope }: Run, part: unknown): boolean {
   return force || part !== null || (scope?.forced.length ?? 0) > 0 || scope?.traceReads === true
-}
-
-/** A gate with nothing to decide yet (no champion, no checks) is `skipped`: it neither helps nor blocks. */
-function holds(gates: readonly GateRecord[]): boolean {
-  return gates.every((gate) => mayPromote(gate.verdict) || gate.verdict === 'skipped')
 }
 
 function unchanged(twin: EndedRun): Pick<EndedRun, 'phase' | 'because'> & Partial<EndedRun> {
@@ -159,15 +170,10 @@ function unchanged(twin: EndedRun): Pick<EndedRun, 'phase' | 'because'> & Partia
 }
 
 /** `failed`: a gate said no. `errored`: one could not answer. Not enough evidence never acts as pass. */
-function refusedBy(gates: readonly GateRecord[]): Pick<EndedRun, 'phase' | 'because' | 'gates'> {
-  const blocking = gates
-    .flatMap((gate) => gate.checks.map((check) => ({ gate: gate.name, ...check })))
-    .filter((check) => !mayPromote(check.verdict) && check.verdict !== 'skipped')
-  const errored = blocking.length > 0 && blocking.every((check) => check.verdict === 'error')
-  const because =
-    blocking.map((check) => `gate ${check.gate}: ${check.because}`).join('; ') ||
-    'no gate decided anything, and a release needs at least one check that holds: add some under gates: in lockstep.yaml'
-  return { phase: errored ? 'errored' : 'failed', because, gates }
+function refusedBy({ clearance, gates }: Ruling): Pick<EndedRun, 'phase' | 'because' | 'gates'> {
+  const [because, isError] =
+    clearance.by === 'nobody' ? [clearance.because, clearance.isError] : ['', false]
+  return { phase: isError ? 'errored' : 'failed', because, gates }
 }
 
 function refuseChangedInputs(run: Run, inputs: ResolvedInputs): void {

@@ -8,7 +8,7 @@ export function gateRecords(report: GateReport): GateRecord[] {
     verdict: gate.verdict,
     checks: gate.checks.map((check) => ({
       id: check.id,
-      text: check.text,
+      text: check.written,
       verdict: check.verdict,
       estimate: check.estimate ?? null,
       lower: check.lower ?? null,

@@ -3,28 +3,29 @@ import type { PipelineResult } from '../../build/pipeline/scheduler.ts'
 import { canonicalJson } from '../../foundation/canonical-json.ts'
 import type { Digest } from '../../foundation/digest.ts'
 import { cardFactsOf, type PredictionsRef } from '../../release/card/card-facts.ts'
-import { performanceFacts } from '../../release/card/performance-facts.ts'
 import { encodePredictions } from '../../release/card/predictions.ts'
+import { taskFacts } from '../../release/card/task-facts.ts'
 import type { JudgedRun } from './gate-run.ts'
 import type { ResolvedInputs } from './resolve-inputs.ts'
+import type { Ruling } from './rule-on-gates.ts'
 import type { RunWorld } from './run-world.ts'
-import type { ValidatedData } from './validate-data.ts'
 
 export interface CardMaterial {
   readonly inputs: ResolvedInputs
   readonly steps: PipelineResult
   readonly judged: JudgedRun
-  readonly data: ValidatedData
+  readonly ruling: Ruling
 }
 
 /** The digest of the stored CardFacts document, for the manifest. */
 export async function keepCard(world: RunWorld, material: CardMaterial): Promise<Digest> {
-  const { inputs, judged, data } = material
-  const { report, profile, scored } = judged.evaluation
+  const { inputs, judged, ruling } = material
+  const { profile, scored } = judged.evaluation
   const facts = cardFactsOf({
     spec: inputs.project.spec,
-    reports: [...data.reports, report],
-    performance: performanceFacts(scored),
+    reports: [ruling.report],
+    performance: judged.performance,
+    ...(scored.task === 'binary' ? {} : { otherTask: taskFacts(scored) }),
     profile,
     predictions: await keepPredictions(world, material),
     statement: inputs.statement,
@@ -42,6 +43,7 @@ async function keepPredictions(
     steps.steps.flatMap((step) => step.outputs).find((one) => one.path === data)?.digest
   if (holdout === undefined) return null
   const { scored } = judged.evaluation
+  if (scored.task !== 'binary') return null
   const digest = await world.content.putBytes(encodePredictions(scored))
   return { digest, rows: scored.labels.length, holdout }
 }

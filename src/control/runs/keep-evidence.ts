@@ -1,13 +1,13 @@
 // Evidence outlives its run: every check of every gate with the numbers its verdict can be computed from again, as one document.
 import { canonicalJson } from '../../foundation/canonical-json.ts'
 import type { Digest } from '../../foundation/digest.ts'
-import { type GateReport, reportOf } from '../../verify/gates/gate-report.ts'
+import type { EvidenceDocument } from '../../verify/gates/evidence-document.ts'
 import type { RunWorld } from './run-world.ts'
 
-export async function keepEvidence(
+export function keepEvidence(
   world: RunWorld,
-  reports: readonly GateReport[],
+  facts: Pick<EvidenceDocument, 'verdict' | 'gates' | 'datasets' | 'judged' | 'figures'>,
 ): Promise<Digest> {
-  const whole = reportOf(reports.flatMap((report) => report.gates))
-  return world.content.putBytes(canonicalJson(whole))
+  const document: EvidenceDocument = { version: 2, ...facts }
+  return world.content.putBytes(canonicalJson(document))
 }

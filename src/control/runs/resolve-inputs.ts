@@ -7,10 +7,13 @@ import { LockstepError } from '../../foundation/errors.ts'
 import type { LoadedProject } from '../../project/load-project.ts'
 import type { DatasetSpec, ProjectSpec } from '../../project/project-spec.ts'
 import { plainStep, type StepSpec } from '../../project/step-spec.ts'
+import { gateFiles } from './gate-files.ts'
 import { readGitState } from './git-state.ts'
 import { readStatement } from './read-statement.ts'
 import type { RunCode } from './run.ts'
 import type { RunWorld } from './run-world.ts'
+import { referenceInputs } from './reference-profiles.ts'
+import { testInputs } from './test-checks.ts'
 
 export interface ResolvedDataset {
   readonly spec: DatasetSpec
@@ -46,7 +49,12 @@ export async function resolveInputs(world: RunWorld): Promise<ResolvedInputs> {
   const outputs = new Map(
     steps.flatMap((step) => step.outputs.map((path) => [path, step.name] as const)),
   )
-  const declared: StepSpec[] = [...steps, ...spec.datasets.map(asInput)]
+  // What a step makes is no source: it is judged when it is there.
+  const sources = spec.datasets.filter(({ madeBy }) => madeBy === null)
+  const declared: StepSpec[] = [
+    ...[...steps, ...sources.map(asInput)],
+    ...[...testInputs(spec.gates), ...referenceInputs(spec.datasets)],
+  ]
   const [snapshot, code, statement] = await Promise.all([
     snapshotProject({
       projectDir: dir,
@@ -58,7 +66,7 @@ export async function resolveInputs(world: RunWorld): Promise<ResolvedInputs> {
     readGitState(dir),
     readStatement(dir),
   ])
-  const datasets = spec.datasets.map((dataset): ResolvedDataset => {
+  const datasets = sources.map((dataset): ResolvedDataset => {
     const input = snapshot.inputs.get(dataset.path)
     if (input === undefined || input.isEmpty) throw noFiles(dataset, outputs)
     return {
@@ -97,6 +105,7 @@ export async function resolveInputs(world: RunWorld): Promise<ResolvedInputs> {
       model: spec.model,
       parameters: declaredParameters(spec, parameters),
       statement,
+      gateFiles: await gateFiles(dir, spec),
     }),
   }
 }
@@ -107,12 +116,11 @@ export function gateDefinition(spec: ProjectSpec): unknown {
     checks.map(({ text, options }) => ({ text, options }))
   return {
     gates: spec.gates.map((gate) => ({ name: gate.name, checks: plain(gate.checks) })),
-    data: spec.datasets.map((dataset) => ({
-      name: dataset.name,
-      path: dataset.path,
-      checks: plain(dataset.checks),
-    })),
+    data: spec.datasets.map((dataset) => ({ ...dataset, checks: plain(dataset.checks) })),
+    between: plain(spec.between),
     evaluate: spec.evaluate,
+    defaults: spec.gateDefaults,
+    waivers: spec.waivers.map(({ position: _position, ...waiver }) => waiver),
   }
 }
 

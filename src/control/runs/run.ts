@@ -130,6 +130,8 @@ export interface EndedRun extends RunFields {
   readonly sameAs: string | null
   /** The document with every check's numbers. */
   readonly evidenceDigest: Digest | null
+  /** What the model's gates were asked on; absent when they were not. */
+  readonly holdoutDigest?: Digest
 }
 
 export type Run = ActiveRun | EndedRun

@@ -15,6 +15,8 @@ export interface ScoringReplica {
   readonly signature: ModelSignature
   /** From starting the process to its first ready answer. */
   readonly loadMs: number
+  /** Of the process that serves it; absent where it runs in this one. */
+  readonly processId?: number
   stop(): Promise<void>
 }
 

@@ -17,6 +17,7 @@ import { keepCard } from './keep-card.ts'
 import { type KeptCode, keepCode } from './keep-code.ts'
 import { assessReproducibility } from './reproducibility.ts'
 import { declaredParameters, type ResolvedInputs } from './resolve-inputs.ts'
+import type { Ruling } from './rule-on-gates.ts'
 import type { Run } from './run.ts'
 import type { RunWorld } from './run-world.ts'
 import type { ValidatedData } from './validate-data.ts'
@@ -27,6 +28,8 @@ export interface SealFacts {
   readonly steps: PipelineResult
   readonly judged: JudgedRun
   readonly data: ValidatedData
+  readonly evidenceDigest: Digest
+  readonly ruling: Ruling
 }
 
 export async function sealRun(world: RunWorld, facts: SealFacts): Promise<SealedRelease> {
@@ -36,7 +39,12 @@ export async function sealRun(world: RunWorld, facts: SealFacts): Promise<Sealed
   const card = await keepCard(world, facts)
   const code = await keepCode(world, facts.inputs)
   const manifest = manifestOf(world, facts, { ...code, card, sealedAt })
-  const sealed = sealRelease({ manifest, number, signer: world.signer })
+  const { clearance, waivedBy, gates } = facts.ruling
+  const undecided = clearance.by === 'person' ? clearance.undecided : null
+  const sealed = sealRelease({
+    ...{ manifest, number, signer: world.signer },
+    clearance: { undecided, waivedBy },
+  })
   if (isRefusal(sealed))
     throw new LockstepError({
       code: 'run.not_sealed',
@@ -47,7 +55,7 @@ export async function sealRun(world: RunWorld, facts: SealFacts): Promise<Sealed
   for (const document of sealed.documents) await world.content.putBytes(document.bytes)
   await attestRun(world, {
     ...{ manifest, sealedAt, steps: facts.steps, spec: facts.inputs.project.spec },
-    gates: [facts.data.gate, ...facts.judged.gates],
+    gates,
     startedAt: facts.run.createdAt,
   })
   return sealed
@@ -78,7 +86,7 @@ interface KeptParts extends KeptCode {
 
 function manifestOf(
   world: RunWorld,
-  { run, inputs, steps, judged, data }: SealFacts,
+  { run, inputs, steps, judged, data, evidenceDigest, ruling }: SealFacts,
   kept: KeptParts,
 ): ReleaseManifest {
   const { spec } = inputs.project
@@ -132,11 +140,9 @@ function manifestOf(
     },
     gates: {
       definition: kept.gates,
-      evidence: judged.evidenceDigest,
+      evidence: evidenceDigest,
       verdict: worst(
-        [data.gate.verdict, ...judged.gates.map((gate) => gate.verdict)].filter(
-          (verdict) => verdict !== 'skipped',
-        ),
+        ruling.gates.map((gate) => gate.verdict).filter((verdict) => verdict !== 'skipped'),
       ),
     },
     referenceProfile: judged.profileDigest,

@@ -26,6 +26,8 @@ export interface Involved {
   /** Authors of the commits between what serves and the candidate. */
   readonly authors: readonly string[]
   readonly runStarter: string | null
+  /** Whoever granted a waiver the release rests on: never counted, whatever the rule excludes. */
+  readonly waivedBy: readonly string[]
 }
 
 export interface ApprovalJudgement {
@@ -44,6 +46,22 @@ export interface ApprovalJudgement {
 export interface Exclusion {
   readonly name: string
   readonly because: string
+}
+
+/** One person who has no part in it. */
+const onePerson: ApprovalSpec = {
+  count: 1,
+  from: [],
+  exclude: ['requester', 'author', 'run_starter'],
+  expiresMs: 3 * 86_400_000,
+}
+
+/** Where gates left something undecided a person decides, also where delivery is automatic. */
+export function approvalRule(
+  declared: ApprovalSpec | null,
+  undecided: string | null,
+): ApprovalSpec | null {
+  return declared ?? (undecided === null ? null : onePerson)
 }
 
 export function judgeApprovals(
@@ -120,6 +138,7 @@ function exclusionsOf(spec: ApprovalSpec, involved: Involved): readonly Exclusio
     if (name === null || /^(service|policy|system):/.test(name)) return
     if (!found.has(personOf(name))) found.set(personOf(name), because)
   }
+  for (const grantor of involved.waivedBy) add(grantor, 'granted a waiver it rests on')
   for (const role of spec.exclude) {
     if (role === 'requester') add(involved.requester, 'requested this promotion')
     if (role === 'run_starter') add(involved.runStarter, 'started the run')

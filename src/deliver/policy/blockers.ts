@@ -23,6 +23,9 @@ export interface ReleaseFacts extends ReleaseRef {
   readonly because: string | null
   readonly manifestDigest: string
   readonly evidenceDigest: string
+  /** What its gates left undecided, in words; null when they decided. Then even automatic delivery waits for a person. */
+  readonly undecided: string | null
+  readonly waivedBy: readonly string[]
 }
 
 /** What policy reads of the rest of the world. */

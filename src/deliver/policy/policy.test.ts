@@ -128,7 +128,7 @@ const by = (approver: Approval['approver'], changes: Partial<Approval> = {}): Ap
   because: null,
   ...changes,
 })
-const outsiders = { requester: 'person:kim', authors: [], runStarter: null } as const
+const outsiders = { requester: 'person:kim', authors: [], runStarter: null, waivedBy: [] } as const
 
 test('given two of three named people, then the rule is satisfied', () => {
   expect(judgeApprovals(rule, [by('person:olga'), by('person:sam')], outsiders).isSatisfied).toBe(
@@ -161,6 +161,7 @@ test('requester, authors and the starter of the run do not count; when too few r
     requester: 'person:olga',
     authors: ['Piotr'],
     runStarter: 'person:sam',
+    waivedBy: [],
   } as const
   const judgement = judgeApprovals(rule, [by('person:olga')], involved)
   expect(judgement.isSatisfied).toBe(false)

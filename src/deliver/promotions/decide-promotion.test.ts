@@ -39,6 +39,18 @@ test('given a rule nobody can satisfy, then that is said at once instead of wait
   expect(first.notices?.[0]?.sentence).toContain('only 0 of them can')
 })
 
+test('given gates that left something undecided, then automatic delivery too waits for a person with no part in it', () => {
+  const environment = { ...calmWorld.environment, delivery: 'automatic' as const, approval: null }
+  const undecided = 'gate quality: roc_auc >= 0.9 is not decided'
+  const release = sampleRelease(2, { undecided, waivedBy: ['zoe'] })
+  const waiting = settle(asked(), { environment, release }).promotion
+  expect(waiting).toMatchObject({
+    phase: 'awaiting_approval',
+    missing: expect.stringContaining('zoe (granted a waiver it rests on)'),
+  })
+  expect(settle(asked(), { environment }).promotion.phase).toBe('executing')
+})
+
 test('given an older release than the one that serves, then a forward promotion is rejected by policy', () => {
   const { promotion } = settle(asked(), { deployment: serving(3) })
   expect(promotion).toMatchObject({

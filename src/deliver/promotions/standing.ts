@@ -4,6 +4,7 @@ import type { ApprovalSpec } from '../../project/environment-spec.ts'
 import {
   type Approval,
   type ApprovalJudgement,
+  approvalRule,
   type Involved,
   judgeApprovals,
 } from '../policy/approvals.ts'
@@ -51,20 +52,21 @@ export function standingOf(promotion: Promotion, seen: PromotionSeen, now: Insta
 /** Returning to a release that has served here needs nobody's consent: the way back is always open. */
 export function approvalRuleOf(
   promotion: Pick<Promotion, 'intent'>,
-  seen: Pick<PromotionSeen, 'environment' | 'facts'>,
+  seen: Pick<PromotionSeen, 'environment' | 'facts' | 'release'>,
 ): ApprovalSpec | null {
   if (promotion.intent === 'rollback' && seen.facts.hasServedHere) return null
-  return seen.environment.approval
+  return approvalRule(seen.environment.approval, seen.release.undecided)
 }
 
 export function involvedOf(
   promotion: Pick<Promotion, 'requester'>,
-  seen: Pick<PromotionSeen, 'authors' | 'runStarter'>,
+  seen: Pick<PromotionSeen, 'authors' | 'runStarter' | 'release'>,
 ): Involved {
   return {
     requester: promotion.requester,
     authors: seen.authors,
     runStarter: seen.runStarter,
+    waivedBy: seen.release.waivedBy,
   }
 }
 

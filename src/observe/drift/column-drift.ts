@@ -1,7 +1,14 @@
 // How far a column moved, and how surprising that is: effect sizes on the reference's own bins, and one calibrated p-value.
-import { chiSquareUpperTail } from './chi-square.ts'
-import { type ComparedBin, type ComparedColumn, totalsOf } from './compared-column.ts'
-import { type Mover, moversOf } from './movers.ts'
+import { type ComparedColumn, totalsOf } from '../../verify/data/drift-column.ts'
+import { type Mover, moversOf } from '../../verify/data/drift-movers.ts'
+import {
+  jensenShannonDistance,
+  largestDifference,
+  occupiedBins,
+  stabilityIndex,
+  withoutRareBins,
+} from '../../verify/data/drift-scores.ts'
+import { chiSquareUpperTail } from '../../verify/statistics/chi-square.ts'
 
 export interface ColumnDrift {
   readonly column: string
@@ -57,57 +64,9 @@ export function driftOf(column: ComparedColumn): ColumnDrift {
     psiNoise: degrees * (1 / n + 1 / m),
     pValue: degrees === 0 ? 1 : chiSquareUpperTail((psi * n * m) / (n + m), degrees),
     jsDistance: jensenShannonDistance(bins),
-    lInfinity: Math.max(...bins.map(({ reference, live }) => Math.abs(live / m - reference / n))),
+    lInfinity: largestDifference(bins),
     movers: moversOf(column),
   }
-}
-
-type Pair = Pick<ComparedBin, 'reference' | 'live'>
-
-function occupiedBins(column: ComparedColumn): Pair[] {
-  const missing = { reference: column.referenceMissing, live: column.liveMissing }
-  return [...column.bins, missing].filter(({ reference, live }) => reference + live > 0)
-}
-
-/** Which bins are rare is read from both sides together, so the choice itself cannot make a difference look large. */
-function withoutRareBins(bins: readonly Pair[], smallerSide: number): Pair[] {
-  const isRare = ({ reference, live }: Pair) => (reference + live) * smallerSide < 5
-  const rare = bins.filter(isRare)
-  if (rare.length < 2) return [...bins]
-  const together = rare.reduce(
-    (sum, bin) => ({ reference: sum.reference + bin.reference, live: sum.live + bin.live }),
-    { reference: 0, live: 0 },
-  )
-  return [...bins.filter((bin) => !isRare(bin)), together]
-}
-
-/** Σ (p − q) ln(p / q), half a count added to each bin. */
-export function stabilityIndex(bins: readonly Pair[]): number {
-  const n = bins.reduce((sum, bin) => sum + bin.reference + 0.5, 0)
-  const m = bins.reduce((sum, bin) => sum + bin.live + 0.5, 0)
-  let sum = 0
-  for (const bin of bins) {
-    const p = (bin.reference + 0.5) / n
-    const q = (bin.live + 0.5) / m
-    sum += (p - q) * Math.log(p / q)
-  }
-  return sum
-}
-
-/** √((KL(p‖mid) + KL(q‖mid)) / 2) with logarithms of base 2 and 0 · log 0 = 0 (Lin 1991; SciPy's jensenshannon, base=2). */
-export function jensenShannonDistance(bins: readonly Pair[]): number {
-  const n = bins.reduce((sum, bin) => sum + bin.reference, 0)
-  const m = bins.reduce((sum, bin) => sum + bin.live, 0)
-  if (n === 0 || m === 0) return 0
-  let divergence = 0
-  for (const bin of bins) {
-    const p = bin.reference / n
-    const q = bin.live / m
-    const middle = (p + q) / 2
-    if (p > 0) divergence += (p * Math.log2(p / middle)) / 2
-    if (q > 0) divergence += (q * Math.log2(q / middle)) / 2
-  }
-  return Math.sqrt(Math.max(0, divergence))
 }
 
 function share(part: number, whole: number): number {

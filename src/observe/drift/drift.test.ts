@@ -4,12 +4,13 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type RandomStream, randomStream } from '../../foundation/random.ts'
-import { chiSquareUpperTail } from './chi-square.ts'
-import { driftOf, jensenShannonDistance, stabilityIndex } from './column-drift.ts'
-import type { ComparedColumn } from './compared-column.ts'
+import type { ComparedColumn } from '../../verify/data/drift-column.ts'
+import { percent, rangeLabel } from '../../verify/data/drift-movers.ts'
+import { jensenShannonDistance, stabilityIndex } from '../../verify/data/drift-scores.ts'
+import { chiSquareUpperTail } from '../../verify/statistics/chi-square.ts'
+import { driftOf } from './column-drift.ts'
 import { adjustedPValues } from './false-discovery.ts'
 import { judgeColumns } from './judge-columns.ts'
-import { percent, rangeLabel } from './movers.ts'
 
 interface Golden {
   readonly cases: readonly {

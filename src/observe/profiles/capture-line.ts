@@ -52,7 +52,17 @@ export interface ScorePlace {
   readonly column: number
 }
 
-export const defaultScore: ScorePlace = { output: 'probabilities', column: 1 }
+const defaultScore: ScorePlace = { output: 'probabilities', column: 1 }
+
+/** Column 1 of `probabilities`; of a model without them (an amount, a ranking) its only number per row. */
+export function placeOfScore({ outputs }: ModelSignature): ScorePlace {
+  if (outputs.some(({ name }) => name === defaultScore.output)) return defaultScore
+  const isSingle = (shape: readonly number[]) => shape.slice(1).every((size) => size === 1)
+  const [only, ...others] = outputs.filter(
+    ({ datatype, shape }) => datatype.startsWith('FP') && isSingle(shape),
+  )
+  return only && others.length === 0 ? { output: only.name, column: 0 } : defaultScore
+}
 
 export function parseCaptureLine(text: string): CaptureLine | Refusal {
   let value: unknown
@@ -76,7 +86,7 @@ export function parseCaptureLine(text: string): CaptureLine | Refusal {
 export function flattenCapture(
   line: CaptureLine,
   signature: ModelSignature,
-  score: ScorePlace = defaultScore,
+  score: ScorePlace = placeOfScore(signature),
 ): CapturedRow[] | Refusal {
   const tensors = signature.inputs.map(
     ({ name }) => line.request.inputs.find((input) => input.name === name)?.data,

@@ -8,7 +8,7 @@ import { type Fields, type Logger, silentLogger } from '../../foundation/logger.
 import { isRefusal } from '../../foundation/refusal.ts'
 import { CaptureRing } from '../../serve/gateway/capture.ts'
 import type { ModelSignature } from '../../serve/protocol/tensor.ts'
-import { captureSchema, flattenCapture, parseCaptureLine } from './capture-line.ts'
+import { captureSchema, flattenCapture, parseCaptureLine, placeOfScore } from './capture-line.ts'
 import { captureFilesOf, drainCaptures, pruneCaptures } from './captures.ts'
 
 const signature: ModelSignature = {
@@ -67,6 +67,15 @@ describe('a capture line', () => {
       { ...facts, id: 'p1/0', ...rest, age: 39, score: 0.25 },
       { ...facts, id: 'p1/1', ...rest, age: 40, score: 0.375 },
     ])
+  })
+
+  test('of a model without probabilities the score is its only number', () => {
+    const price = { name: 'price', datatype: 'FP32', shape: [-1, 1] } as const
+    const amount = { ...signature, outputs: [price] }
+    const text = line('p1').replaceAll('"probabilities"', '"price"')
+    const rows = flattenCapture(parsed(text), amount)
+    expect(placeOfScore(amount)).toEqual({ output: 'price', column: 0 })
+    expect(isRefusal(rows) ? rows : rows.map(({ score }) => typeof score)).toEqual(['number'])
   })
 
   test('a value that does not fit its column is null, so that it spoils nothing else', () => {

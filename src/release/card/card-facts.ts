@@ -1,11 +1,12 @@
 // What a model card says beside the manifest: a document made once, when the release is sealed, and never changed. Pure.
 import type { Digest } from '../../foundation/digest.ts'
-import type { ProjectSpec } from '../../project/project-spec.ts'
+import type { EvaluateSpec, ProjectSpec } from '../../project/project-spec.ts'
 import type { DatasetProfile } from '../../verify/data/profile.ts'
 import type { GateReport } from '../../verify/gates/gate-report.ts'
 import { type CardStatement, readStatement } from './card-statement.ts'
 import type { PerformanceFacts } from './performance-facts.ts'
 import { type ProfileFacts, profileFacts } from './profile-facts.ts'
+import type { TaskFacts } from './task-facts.ts'
 
 export interface CardFacts {
   readonly version: 1
@@ -23,6 +24,8 @@ export interface CardFacts {
   } | null
   readonly gates: readonly CardGate[]
   readonly performance: PerformanceFacts | null
+  /** In place of `performance` for a model that is not one of two classes. */
+  readonly otherTask?: TaskFacts
   readonly profile: ProfileFacts | null
   /** The score of every holdout row, so that later releases can be compared row by row. */
   readonly predictions: PredictionsRef | null
@@ -54,10 +57,13 @@ export interface PredictionsRef {
 }
 
 export interface CardSources {
-  readonly spec: Pick<ProjectSpec, 'model' | 'evaluate'>
+  readonly spec: Pick<ProjectSpec, 'model'> & {
+    readonly evaluate: Pick<EvaluateSpec, 'data' | 'label' | 'threshold'>
+  }
   /** Every gate that was judged, the data gate among them. */
   readonly reports: readonly GateReport[]
-  readonly performance: PerformanceFacts
+  readonly performance: PerformanceFacts | null
+  readonly otherTask?: TaskFacts
   readonly profile: DatasetProfile
   readonly predictions: PredictionsRef | null
   /** The text of MODEL_CARD.md; null without one. */
@@ -65,7 +71,7 @@ export interface CardSources {
 }
 
 export function cardFactsOf(sources: CardSources): CardFacts {
-  const { spec, reports, performance, profile, predictions, statement } = sources
+  const { spec, reports, performance, otherTask, profile, predictions, statement } = sources
   const { name, owner, description } = spec.model
   const { data, label, threshold } = spec.evaluate
   return {
@@ -75,6 +81,7 @@ export function cardFactsOf(sources: CardSources): CardFacts {
     evaluation: { data, label, threshold },
     gates: reports.flatMap((report) => report.gates).map(gateOf),
     performance,
+    ...(otherTask ? { otherTask } : {}),
     profile: profileFacts(profile),
     predictions,
   }

@@ -6,7 +6,7 @@ import { type ManifestTensor, manifestDigest, type ReleaseManifest } from '../ma
 import { type CardRequest, parameterRows, shapeText } from './card-request.ts'
 import { missingSections } from './card-statement.ts'
 import { grouped, intervalText, metricText, shareText, shortNumber } from './numbers.ts'
-import type { GroupFacts } from './performance-facts.ts'
+import type { GroupFacts, MetricFact } from './performance-facts.ts'
 import type { ColumnFacts } from './profile-facts.ts'
 
 /** Deterministic: the same request gives the same text. */
@@ -57,19 +57,28 @@ function statement({ facts }: CardRequest): string[][] {
   ]
 }
 
+function metricTable(metrics: readonly MetricFact[]): string {
+  return table(
+    ['Metric', 'Estimate', '95 % interval', 'Rows', 'Method'],
+    metrics.map((one) => [
+      ...[one.words, metricText(one.estimate), intervalText(one.lower, one.upper)],
+      ...[grouped(one.n), one.method],
+    ]),
+  )
+}
+
 function performance({ facts }: CardRequest): string[] {
-  const { performance: found, evaluation } = facts
+  const { performance: found, evaluation, otherTask } = facts
+  const data = evaluation?.data ?? 'the holdout'
+  if (otherTask) {
+    const { task, rows, metrics } = otherTask
+    return [`A ${task} model, on ${grouped(rows)} rows of ${data}.`, metricTable(metrics)]
+  }
   if (!found) return ['Nothing was recorded.']
   const { tp, fp, fn, tn } = found.confusion
   return [
-    `On ${grouped(found.rows)} rows of ${evaluation?.data ?? 'the holdout'}, ${grouped(found.positives)} of them positive (${shareText(found.positives / Math.max(1, found.rows))}); threshold ${found.threshold}. Intervals hold with 95 %.`,
-    table(
-      ['Metric', 'Estimate', '95 % interval', 'Rows', 'Method'],
-      found.metrics.map((one) => [
-        ...[one.words, metricText(one.estimate), intervalText(one.lower, one.upper)],
-        ...[grouped(one.n), one.method],
-      ]),
-    ),
+    `On ${grouped(found.rows)} rows of ${data}, ${grouped(found.positives)} of them positive (${shareText(found.positives / Math.max(1, found.rows))}); threshold ${found.threshold}. Intervals hold with 95 %.`,
+    metricTable(found.metrics),
     table(
       ['At the threshold', 'Predicted positive', 'Predicted negative'],
       [

@@ -1,7 +1,7 @@
 // The look of a card: one style sheet, no fonts or images from elsewhere, light and dark, screen and paper.
 
 export const cardStyle = `
-:root{color-scheme:light dark;--page:#fbfbfa;--sheet:#fff;--ink:#1c1d21;--soft:#5d616b;--line:#e4e4e1;--grid:#eeeeeb;--accent:#2f5fd0;--wash:#2f5fd014;--good:#1a7f4b;--good-wash:#1a7f4b16;--warn:#96610a;--warn-wash:#c98a1a1c;--bad:#b3261e;--bad-wash:#b3261e14;--other:#8a8f99}
+:root{color-scheme:light dark;--page:#fbfbfa;--sheet:#fff;--ink:#1c1d21;--soft:#5d616b;--line:#e4e4e1;--grid:#eeeeeb;--accent:#2f5fd0;--wash:#2f5fd014;--good:#14703f;--good-wash:#1a7f4b16;--warn:#855408;--warn-wash:#c98a1a1c;--bad:#b3261e;--bad-wash:#b3261e14;--other:#8a8f99}
 @media (prefers-color-scheme:dark){:root{--page:#131418;--sheet:#1a1c21;--ink:#e9eaee;--soft:#a0a5b0;--line:#2d3038;--grid:#262931;--accent:#86a9ff;--wash:#86a9ff1c;--good:#5fd39a;--good-wash:#5fd39a1c;--warn:#e9b65a;--warn-wash:#e9b65a1c;--bad:#ff8f86;--bad-wash:#ff8f861c;--other:#7b818d}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}

@@ -1,7 +1,7 @@
 // Whether one release's metrics differ from another's beyond noise. On the same holdout rows the difference is tested pair by pair;
 // on other rows only the intervals can be set side by side. Pure.
 import { assertNever } from '../../foundation/assert.ts'
-import { type MetricName, metricNamed, metricWords } from '../../verify/metrics/binary-metrics.ts'
+import { metricFor } from '../../verify/metrics/metric.ts'
 import { boundPair } from '../../verify/metrics/metric-bounds.ts'
 import { measurePair } from '../../verify/metrics/paired-statistics.ts'
 import { sidakZ } from '../../verify/statistics/proportion-bounds.ts'
@@ -35,7 +35,7 @@ export interface MetricChange {
 type Estimate = Pick<MetricFact, 'estimate' | 'lower' | 'upper'>
 
 /** Their pairing needs no resampling; others are compared when a gate of either release names them. */
-const cheap: readonly MetricName[] = [
+const cheap: readonly string[] = [
   'roc_auc',
   'log_loss',
   'brier',
@@ -44,7 +44,8 @@ const cheap: readonly MetricName[] = [
   'specificity',
   'selection_rate',
 ]
-const lowerIsBetter: readonly string[] = ['log_loss', 'brier', 'ece@15u', 'fpr', 'fnr']
+/** More of it is neither better nor worse. */
+const neutral: readonly string[] = ['selection_rate', 'prevalence']
 const confidence = 0.95
 
 export function compareMetrics(before: ScoredRelease, after: ScoredRelease): MetricComparison {
@@ -109,23 +110,28 @@ function thresholdOf({ performance }: CardFacts): number {
   return performance?.threshold ?? 0.5
 }
 
-function metricsToPair(...facts: readonly CardFacts[]): MetricName[] {
+function metricsToPair(...facts: readonly CardFacts[]): string[] {
   const checks = facts.flatMap((one) => one.gates).flatMap((gate) => gate.checks)
-  const named = checks.flatMap(({ text }) => metricNamed(/^[\w@]+/.exec(text)?.[0] ?? '') ?? [])
+  const named = checks.flatMap(
+    ({ text }) => metricFor('binary', /^[\w@=.,%]+/.exec(text)?.[0] ?? '')?.name ?? [],
+  )
   return [...new Set([...named, ...cheap])]
 }
 
 function paired(
   fact: FactPair,
-  name: MetricName,
+  name: string,
   pair: Pairing & { readonly z: number },
 ): MetricChange {
   const { labels, before, after, z } = pair
-  const bound = boundPair(measurePair(name, { labels, ...after }, { labels, ...before }), z)
+  const bound = boundPair(
+    measurePair(name, { task: 'binary', labels, ...after }, { task: 'binary', labels, ...before }),
+    z,
+  )
   const { estimate = null, lower = null, upper = null } = bound
   const difference = { estimate, lower, upper }
   const verdict = verdictOf(name, difference)
-  const words = metricWords[name].words
+  const words = wordsOf(name)
   return {
     ...{ metric: name, words, before: fact.before, after: fact.after, difference, verdict },
     sentence: `${words} ${sentenceOf(verdict, difference)}`,
@@ -136,8 +142,9 @@ function verdictOf(metric: string, { estimate, lower, upper }: Estimate): Metric
   if (estimate === null || lower === null || upper === null) return 'unknown'
   if (estimate === 0 && lower === 0 && upper === 0) return 'equal'
   if (lower <= 0 && upper >= 0) return 'within_noise'
-  if (metric === 'selection_rate') return 'changed'
-  return estimate > 0 === lowerIsBetter.includes(metric) ? 'worse' : 'better'
+  const { better, best } = metricFor('binary', metric) ?? {}
+  if (better === undefined || best !== undefined || neutral.includes(metric)) return 'changed'
+  return estimate > 0 === (better === 'lower') ? 'worse' : 'better'
 }
 
 function sentenceOf(
@@ -163,14 +170,17 @@ function sentenceOf(
 }
 
 function sideBySide({ name, before, after }: FactPair): MetricChange {
-  const known = metricNamed(name)
-  const words = known ? metricWords[known].words : name
+  const words = wordsOf(name)
   const moved =
     before.estimate === null || after.estimate === null ? null : after.estimate - before.estimate
   return {
     ...{ metric: name, words, before, after, difference: null, verdict: 'unknown' },
     sentence: `${words} ${moved === null ? 'is undefined for one of them' : `is ${signed(moved)} on its own rows`}`,
   }
+}
+
+function wordsOf(name: string): string {
+  return metricFor('binary', name)?.words ?? name
 }
 
 function signed(value: number | null): string {

@@ -1,6 +1,6 @@
 // Curves and histograms small enough to keep with a release: few points, and none further from the true curve than the eye sees.
 import { overDistinctScores } from '../../verify/metrics/curves.ts'
-import type { Scored } from '../../verify/metrics/scored.ts'
+import type { BinaryScored } from '../../verify/metrics/scored.ts'
 import { wilson } from '../../verify/statistics/proportion-bounds.ts'
 
 export type CurvePoint = readonly [x: number, y: number]
@@ -27,7 +27,7 @@ const histogramBins = 40
 const calibrationCount = 15
 
 /** From (0, 0) to (1, 1); empty with one class only. */
-export function rocPoints(scored: Scored): CurvePoint[] {
+export function rocPoints(scored: BinaryScored): CurvePoint[] {
   const { steps, positives, negatives } = walk(scored)
   if (positives === 0 || negatives === 0) return []
   const points = steps.map(([found, wrong]): CurvePoint => [wrong / negatives, found / positives])
@@ -35,7 +35,7 @@ export function rocPoints(scored: Scored): CurvePoint[] {
 }
 
 /** By falling threshold; empty without positives. */
-export function precisionRecallPoints(scored: Scored): CurvePoint[] {
+export function precisionRecallPoints(scored: BinaryScored): CurvePoint[] {
   const { steps, positives } = walk(scored)
   if (positives === 0) return []
   return thinned(
@@ -44,7 +44,7 @@ export function precisionRecallPoints(scored: Scored): CurvePoint[] {
 }
 
 /** Positives and negatives selected at each distinct score, from the highest down. */
-function walk(scored: Scored) {
+function walk(scored: BinaryScored) {
   const steps: (readonly [number, number])[] = []
   let found = 0
   let wrong = 0
@@ -78,7 +78,7 @@ export function thinned(points: readonly CurvePoint[], most = mostPoints): Curve
   }
 }
 
-export function scoreHistogram({ labels, scores }: Scored): ScoreHistogram {
+export function scoreHistogram({ labels, scores }: BinaryScored): ScoreHistogram {
   let low = 0
   let high = 1
   for (const score of scores) {
@@ -97,7 +97,7 @@ export function scoreHistogram({ labels, scores }: Scored): ScoreHistogram {
 }
 
 /** The uniform bins of `ece@15u`; empty ones are left out. */
-export function calibrationBins({ labels, scores }: Scored): CalibrationBin[] {
+export function calibrationBins({ labels, scores }: BinaryScored): CalibrationBin[] {
   const bins = Array.from({ length: calibrationCount }, () => ({ rows: 0, sum: 0, positives: 0 }))
   for (const [row, score] of scores.entries()) {
     const place = Math.ceil(score * calibrationCount) - 1

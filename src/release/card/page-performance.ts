@@ -7,7 +7,15 @@ import type { GroupFacts, PerformanceFacts } from './performance-facts.ts'
 import { calibrationPlot, groupPlot, precisionRecallPlot, rocPlot, scorePlot } from './plots.ts'
 
 export function performanceSection({ facts }: CardRequest): Html {
-  const { performance, evaluation } = facts
+  const { performance, evaluation, otherTask } = facts
+  if (otherTask) {
+    return section(
+      'performance',
+      'Performance',
+      html`<p>A ${otherTask.task} model, measured on ${grouped(otherTask.rows)} rows of <code>${evaluation?.data ?? 'the holdout'}</code>, scored by the packaged model in the serving runtime. Intervals hold with 95 %.</p>
+${metrics(otherTask)}`,
+    )
+  }
   if (!performance) {
     return section(
       'performance',
@@ -19,16 +27,21 @@ export function performanceSection({ facts }: CardRequest): Html {
     'performance',
     'Performance',
     html`<p>Measured on ${grouped(performance.rows)} rows of <code>${evaluation?.data ?? 'the holdout'}</code>, scored by the packaged model in the serving runtime. ${grouped(performance.positives)} rows are positive${evaluation ? html` (<code>${evaluation.label}</code>)` : nothing}. A row is selected from a score of ${performance.threshold}. Intervals hold with 95 %.</p>
-<div class="plots">${rocPlot(performance)}${precisionRecallPlot(performance)}${calibrationPlot(performance)}${scorePlot(performance)}</div>
-<h3>Metrics</h3>
-${metrics(performance)}
-<h3>At the threshold of ${performance.threshold}</h3>
-${matrix(performance)}
-${performance.groups.map((group) => groups(group, performance))}`,
+${performanceFigures(performance)}`,
   )
 }
 
-function metrics({ metrics: found }: PerformanceFacts): Html {
+/** Every plot and table of the holdout. */
+export function performanceFigures(facts: PerformanceFacts): Html {
+  return html`<div class="plots">${rocPlot(facts)}${precisionRecallPlot(facts)}${calibrationPlot(facts)}${scorePlot(facts)}</div>
+<h3>Metrics</h3>
+${metrics(facts)}
+<h3>At the threshold of ${facts.threshold}</h3>
+${matrix(facts)}
+${facts.groups.map((group) => groups(group, facts))}`
+}
+
+function metrics({ metrics: found }: Pick<PerformanceFacts, 'metrics'>): Html {
   return tableOf(
     [
       { title: 'Metric' },

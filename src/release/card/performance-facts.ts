@@ -5,19 +5,16 @@ import {
   nameOfGroup,
   rowsByGroup,
 } from '../../verify/fairness/group-counts.ts'
-import {
-  type MetricName,
-  metricValue,
-  metricWords,
-  type ProportionName,
-  proportionCount,
-} from '../../verify/metrics/binary-metrics.ts'
-import { boundMetric, type Estimated } from '../../verify/metrics/metric-bounds.ts'
+import { undefinedWords } from '../../verify/metrics/compat-words.ts'
+import { expectedCalibrationError } from '../../verify/metrics/expected-calibration.ts'
+import { metricFor } from '../../verify/metrics/metric.ts'
+import { boundMetric } from '../../verify/metrics/metric-bounds.ts'
+import { binningOf } from '../../verify/metrics/metric-parameters.ts'
 import { measureMetric } from '../../verify/metrics/metric-statistics.ts'
 import {
+  type BinaryScored,
   type Confusion,
   countConfusion,
-  type Scored,
   selectRows,
 } from '../../verify/metrics/scored.ts'
 import {
@@ -73,7 +70,7 @@ export interface GroupFacts {
   readonly left: number
 }
 
-export interface ScoredGroups extends Scored {
+export interface ScoredGroups extends BinaryScored {
   readonly groups: ReadonlyMap<string, readonly GroupName[]>
 }
 
@@ -81,7 +78,7 @@ export interface ScoredGroups extends Scored {
 const z = 1.959963984540054
 const mostGroups = 20
 
-const bounded: readonly MetricName[] = [
+const bounded: readonly string[] = [
   'roc_auc',
   'accuracy',
   'balanced_accuracy',
@@ -94,8 +91,8 @@ const bounded: readonly MetricName[] = [
   'log_loss',
 ]
 /** Their intervals take hundreds of passes over the rows; a gate that asks for one has it in its check. */
-const unbounded: readonly MetricName[] = ['average_precision', 'ece@15u']
-const ofGroups: readonly ProportionName[] = ['selection_rate', 'recall', 'fpr', 'precision']
+const unbounded: readonly string[] = ['average_precision', 'ece@15u']
+const ofGroups: readonly string[] = ['selection_rate', 'recall', 'fpr', 'precision', 'roc_auc']
 
 export function performanceFacts(scored: ScoredGroups): PerformanceFacts {
   const { labels, threshold } = scored
@@ -105,7 +102,7 @@ export function performanceFacts(scored: ScoredGroups): PerformanceFacts {
     threshold,
     confidence: 0.95,
     metrics: [
-      ...bounded.map((name) => metricFact(name, boundMetric(measureMetric(name, scored), z))),
+      ...bounded.map((name) => metricFact(name, scored)),
       ...unbounded.map((name) => valueOnly(name, scored)),
     ],
     confusion: countConfusion(scored),
@@ -117,26 +114,44 @@ export function performanceFacts(scored: ScoredGroups): PerformanceFacts {
   }
 }
 
-function metricFact(name: MetricName, bound: Estimated): MetricFact {
+function metricFact(name: string, scored: BinaryScored): MetricFact {
+  const bound = boundMetric(measureMetric(name, scored), z)
+  const metric = metricFor('binary', name)
+  const without = bound.estimate === undefined && metric && undefinedWords(metric, scored)
   return {
     name,
-    words: metricWords[name].words,
+    words: metric?.words ?? name,
     estimate: bound.estimate ?? null,
     lower: bound.lower ?? null,
     upper: bound.upper ?? null,
     n: bound.n,
-    method: bound.method,
+    method: without || bound.method,
   }
 }
 
-function valueOnly(name: MetricName, scored: Scored): MetricFact {
-  const estimate = metricValue(name, scored) ?? null
-  const words = metricWords[name].words
+function valueOnly(name: string, scored: BinaryScored): MetricFact {
+  const metric = metricFor('binary', name)
+  const estimate = metric?.value(scored) ?? null
   const n = scored.labels.length
-  return { name, words, estimate, lower: null, upper: null, n, method: 'estimate only' }
+  const method = estimate === null ? 'none' : `estimate only${besideChance(name, scored)}`
+  return { name, words: metric?.words ?? name, estimate, lower: null, upper: null, n, method }
 }
 
-function groupFacts(column: string, values: readonly GroupName[], scored: Scored): GroupFacts {
+/** A calibration error is never 0 on a finite sample: what chance alone would make of it. */
+function besideChance(name: string, scored: BinaryScored): string {
+  const binning = name.startsWith('ece@') ? binningOf(name) : undefined
+  const plan = { replicates: 50, seed: 'lockstep' }
+  const chance = binning && expectedCalibrationError(scored, binning, plan)
+  return chance === undefined
+    ? ''
+    : `; a perfectly calibrated model would show ${chance.mean.toPrecision(2)} on these rows`
+}
+
+function groupFacts(
+  column: string,
+  values: readonly GroupName[],
+  scored: BinaryScored,
+): GroupFacts {
   const rows = rowsByGroup(values)
   const largest = confusionByGroup(scored, values)
     .map((confusion) => ({ confusion, rows: rows.get(confusion.group)?.length ?? 0 }))
@@ -147,15 +162,7 @@ function groupFacts(column: string, values: readonly GroupName[], scored: Scored
       name: nameOfGroup(confusion.group),
       rows: count,
       positives: confusion.tp + confusion.fn,
-      metrics: [
-        ...ofGroups.map((name) =>
-          metricFact(
-            name,
-            boundMetric({ method: 'proportion', ...proportionCount(name, confusion) }, z),
-          ),
-        ),
-        metricFact('roc_auc', boundMetric(measureMetric('roc_auc', own), z)),
-      ],
+      metrics: ofGroups.map((name) => metricFact(name, own)),
     }
   })
   return { column, groups, left: Math.max(0, largest.length - mostGroups) }

@@ -1,6 +1,8 @@
 // A card as tests need it: scores of a seeded stream, two groups, one check, and a manifest.
+
 import { randomStream } from '../../foundation/random.ts'
 import type { DatasetProfile } from '../../verify/data/profile.ts'
+import { gateDefaults } from '../../verify/gates/judge-gates.ts'
 import { manifest } from '../sample-release.ts'
 import { cardFactsOf } from './card-facts.ts'
 import type { CardRequest } from './card-request.ts'
@@ -18,7 +20,7 @@ export function scoredRows(rows: number, shift = 0): ScoredGroups {
     scores[row] = Math.fround(1 / (1 + Math.exp(-logit)))
     sex.push(random.next() < 0.5 ? 'Female' : 'Male')
   }
-  return { labels, scores, threshold: 0.5, groups: new Map([['sex', sex]]) }
+  return { task: 'binary', labels, scores, threshold: 0.5, groups: new Map([['sex', sex]]) }
 }
 
 export const profile: DatasetProfile = {
@@ -46,8 +48,9 @@ export function sampleCard(statement: string | null = null): CardRequest {
         artifact: 'model.onnx',
         owner: 'team',
         description: 'who earns more',
+        runbook: null,
       },
-      evaluate: { data: 'holdout.csv', label: 'y', threshold: 0.5, groups: ['sex'], score: null },
+      evaluate: { data: 'holdout.csv', label: 'y', threshold: 0.5 },
     },
     reports: [
       {
@@ -61,6 +64,7 @@ export function sampleCard(statement: string | null = null): CardRequest {
                 ...{
                   id: 'auc',
                   text: 'roc_auc >= 0.9',
+                  written: 'roc_auc >= 0.9',
                   verdict: 'pass',
                   because: '0.92 | at least 0.9',
                 },
@@ -70,7 +74,7 @@ export function sampleCard(statement: string | null = null): CardRequest {
                   lower: 0.91,
                   position: { line: 1, column: 1 },
                 },
-                ...{ spec: null, settings: { confidence: 0.95, minSupport: 30 } },
+                ...{ spec: null, settings: gateDefaults },
                 statistics: { method: 'skipped', because: '' },
               },
             ],

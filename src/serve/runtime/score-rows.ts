@@ -10,6 +10,7 @@ import {
 } from '../protocol/infer-exchange.ts'
 import type { ModelSignature, TensorSpec } from '../protocol/tensor.ts'
 import type { ReplicaClient } from './replica-client.ts'
+import { type ScorePlace, scorePlaceOf } from './score-place.ts'
 
 export interface ScoredColumn {
   readonly name: string
@@ -21,14 +22,16 @@ export interface ScoreRowsOptions {
   /** Columns that the model does not take are left out. */
   readonly columns: readonly ScoredColumn[]
   readonly batchRows?: number
-  /** Where the score is: column 1 of `probabilities` unless told otherwise. */
-  readonly score?: { readonly output: string; readonly column: number }
+  /** Where the score is; found as for a binary model unless told otherwise. */
+  readonly score?: ScorePlace
   /** Also returned when the model has an output of this name. */
   readonly label?: string
 }
 
 export interface ScoredRows {
+  /** One per row, or `width` per row when every column was asked for. */
   readonly scores: Float64Array
+  readonly width: number
   readonly labels?: readonly unknown[]
   readonly rows: number
 }
@@ -40,20 +43,20 @@ export async function scoreRows(
   options: ScoreRowsOptions,
 ): Promise<ScoredRows> {
   const { signature, batchRows = 1000 } = options
-  const score = options.score ?? { output: 'probabilities', column: 1 }
+  const score = options.score ?? scorePlaceOf(signature, { task: 'binary' })
   const scoreSpec = signature.outputs.find((output) => output.name === score.output)
   if (scoreSpec === undefined) throw scoreMissing(score.output, signature)
   const labelSpec = signature.outputs.find((output) => output.name === (options.label ?? 'label'))
   const inputs = matchColumns(signature, options.columns)
   const rows = inputs[0]?.values.length ?? 0
-  const scores = new Float64Array(rows)
+  const kept: KeptScores = { scores: new Float64Array(0), width: 0, rows, column: score.column }
   const labels: unknown[] = []
   const wanted = [...new Set([scoreSpec.name, ...(labelSpec ? [labelSpec.name] : [])])]
 
   const scoreBatch = async (from: number): Promise<void> => {
     const to = Math.min(rows, from + batchRows)
     const outputs = await askBatch(client, { inputs, from, to, wanted })
-    copyScores(scores, from, to - from, tensorNamed(outputs, score.output), score.column)
+    keepScores(kept, from, to - from, tensorNamed(outputs, score.output))
     if (labelSpec === undefined) return
     const { data } = tensorNamed(outputs, labelSpec.name)
     for (let row = 0; row < to - from; row++) labels[from + row] = data[row]
@@ -70,7 +73,8 @@ export async function scoreRows(
     }
   }
   await Promise.all(Array.from({ length: inFlight }, lane))
-  return labelSpec === undefined ? { scores, rows } : { scores, labels, rows }
+  const { scores, width } = kept
+  return labelSpec === undefined ? { scores, width, rows } : { scores, width, labels, rows }
 }
 
 function matchColumns(
@@ -131,22 +135,39 @@ function tensorNamed(outputs: readonly AnsweredTensor[], name: string): Answered
   return tensor
 }
 
-function copyScores(
-  scores: Float64Array,
-  from: number,
-  count: number,
-  tensor: AnsweredTensor,
-  column: number,
-): void {
-  const width = tensor.data.length / count
-  if (column >= width || !Number.isInteger(width)) {
+interface KeptScores {
+  scores: Float64Array
+  /** Scores per row; known with the first answer. */
+  width: number
+  readonly rows: number
+  readonly column: number | 'all'
+}
+
+function keepScores(kept: KeptScores, from: number, count: number, tensor: AnsweredTensor): void {
+  const { column, rows } = kept
+  const answered = tensor.data.length / count
+  if (!Number.isInteger(answered) || answered === 0 || (column !== 'all' && column >= answered)) {
+    const missing = column === 'all' ? '' : `, so there is no column ${column}`
     throw scoreError(
-      `output ${JSON.stringify(tensor.name)} has ${width} value(s) per row, so there is no column ${column}`,
+      `output ${JSON.stringify(tensor.name)} has ${answered} value(s) per row${missing}`,
+    )
+  }
+  const width = column === 'all' ? answered : 1
+  if (kept.width === 0) {
+    kept.width = width
+    kept.scores = new Float64Array(rows * width)
+  }
+  if (kept.width !== width) {
+    throw scoreError(
+      `output ${JSON.stringify(tensor.name)} has ${width} values per row here and ${kept.width} before`,
     )
   }
   for (let row = 0; row < count; row++) {
-    const value = tensor.data[row * width + column]
-    scores[from + row] = typeof value === 'number' ? value : Number.NaN
+    const start = row * answered + (column === 'all' ? 0 : column)
+    for (let at = 0; at < width; at++) {
+      const value = tensor.data[start + at]
+      kept.scores[(from + row) * width + at] = typeof value === 'number' ? value : Number.NaN
+    }
   }
 }
 

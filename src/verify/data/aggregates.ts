@@ -1,118 +1,201 @@
-// The cheap aggregates of many checks as one streaming query: every expression is asked once, however many checks use it.
-import { quoteName, quoteText } from '../../build/tables/duckdb.ts'
-import { type DataCheck, type DataStatistics, isNumeric, type Limit } from './data-check.ts'
+// Aggregates of one column as checks: exact, over finite values, and the same with any number of threads.
+import {
+  type Asking,
+  type CheckPlan,
+  type PlanContext,
+  placeholdersOf,
+  typeOf,
+  unanswerable,
+} from './check-plan.ts'
+import { type AggregateCheck, isTime } from './data-check.ts'
+import { type DataStatistics, unreadable } from './data-statistics.ts'
+import { conditionSql, isFloating, isText, numbersSql, presentSql } from './sql-values.ts'
 
-/** SQL expressions a check needs, and how their values become its statistics. */
-export interface AggregatePlan {
-  readonly expressions: readonly string[]
-  readonly read: (values: readonly unknown[]) => DataStatistics
-}
-
-/** Undefined for checks that are not an aggregate of one pass (columns, type, unique, duplicates). */
-export function planAggregate(
-  check: DataCheck,
-  typeOf: (column: string) => string,
-): AggregatePlan | undefined {
-  switch (check.rule) {
-    case 'rows':
-      return {
-        expressions: ['count(*)'],
-        read: ([rows]) => ({ method: 'rows', rows: number(rows) }),
-      }
-    case 'missing':
-      return sharePlan(['count(*)', `count_if(${quoteName(check.column)} IS NULL)`])
-    case 'nonfinite':
-      return planNonFinite(check.column, typeOf(check.column))
-    case 'range':
-      return planRange(check.column, check.limits, typeOf(check.column))
-    case 'allowed': {
-      const { tested, list } = allowedSql(check, typeOf(check.column))
-      return sharePlan([
-        `count(${quoteName(check.column)})`,
-        `count_if(${tested} NOT IN (${list}))`,
-      ])
-    }
-    case 'binary': {
-      const column = `TRY_CAST(${quoteName(check.column)} AS DOUBLE)`
-      return {
-        expressions: ['count(*)', `count_if(${column} = 0)`, `count_if(${column} = 1)`],
-        read: ([rows, zeros, ones]) => ({
-          method: 'binary',
-          zeros: number(zeros),
-          ones: number(ones),
-          rows: number(rows),
-        }),
-      }
-    }
+export function planAggregate(check: AggregateCheck, context: PlanContext): CheckPlan {
+  switch (check.what) {
+    case 'distinct':
+    case 'unique_share':
+    case 'mode_share':
+      return planGroups(check, context)
+    case 'min':
+    case 'max':
+      return planExtreme(check, context)
     default:
-      return undefined
+      return planNumbers(check, context)
   }
 }
 
-/** Text comparison unless both the column and all values are numbers. */
-export function allowedSql(
-  check: DataCheck & { rule: 'allowed' },
-  type: string,
-): { tested: string; list: string } {
-  const column = quoteName(check.column)
-  const byNumber = isNumeric(type) && check.values.every((value) => typeof value === 'number')
+/** Values that count, how many there are, and how many of these are finite. */
+interface Numbers {
+  readonly finite: string
+  readonly counts: readonly [all: string, finite: string]
+}
+
+function numbersOf(check: AggregateCheck, context: PlanContext): Numbers | undefined {
+  const type = typeOf(context, check.column)
+  const placeholders = placeholdersOf(check, check.column, context)
+  const value = numbersSql(check.column, type, placeholders)
+  if (value === undefined) return undefined
+  const mayBeInfinite = isFloating(type) || isText(type)
+  const tests = [
+    ...(mayBeInfinite ? [`isfinite(${value})`] : []),
+    ...(check.where === undefined ? [] : [conditionSql(check.where)]),
+  ]
+  const finite = tests.length === 0 ? value : `CASE WHEN ${tests.join(' AND ')} THEN ${value} END`
+  const given = isText(type) ? presentSql(check.column, type, placeholders) : value
+  const all =
+    check.where === undefined ? given : `CASE WHEN ${conditionSql(check.where)} THEN ${given} END`
+  return { finite, counts: [`count(${all})`, `count(${finite})`] }
+}
+
+function planNumbers(check: AggregateCheck, context: PlanContext): CheckPlan {
+  const type = typeOf(context, check.column)
+  const numbers = numbersOf(check, context)
+  if (numbers === undefined) {
+    return unanswerable(`${check.column} is ${type}, and ${check.what} needs numbers`)
+  }
+  const { finite, counts } = numbers
+  const answer = (all: unknown, count: unknown, value: number | null): DataStatistics =>
+    isText(type) && Number(all) > 0 && Number(count) === 0
+      ? unreadable(`${check.column} is ${type}, and ${check.what} needs numbers`)
+      : {
+          method: 'aggregate',
+          value: value === null || !Number.isFinite(value) ? null : value,
+          of: Number(count),
+          leftOut: Number(all) - Number(count),
+        }
+  if (check.what === 'median' || check.what === 'quantile') {
+    const level = check.what === 'median' ? 0.5 : (check.level ?? 0.5)
+    return {
+      expressions: counts,
+      again: true,
+      quantile: { value: finite, level },
+      finish: async ([all, count], asking) =>
+        answer(
+          all,
+          count,
+          Number(count) === 0 ? null : await asking.quantile(finite, level, Number(count)),
+        ),
+    }
+  }
+  const spread = [`min(${finite})::DOUBLE`, `max(${finite})::DOUBLE`]
+  const moments =
+    check.what === 'skew'
+      ? [`avg(${finite})`, `stddev_pop(${finite})`]
+      : [momentSql(check.what, finite)]
   return {
-    tested: byNumber ? column : `CAST(${column} AS VARCHAR)`,
-    list: check.values
-      .map((value) => (byNumber ? String(value) : quoteText(String(value))))
-      .join(', '),
+    expressions: [...counts, ...spread, ...moments],
+    finish: async ([all, count, least, most, first, second], asking) => {
+      const scale = Math.max(Math.abs(Number(least ?? 0)), Math.abs(Number(most ?? 0)))
+      if (first === null || first === undefined) return answer(all, count, null)
+      if (check.what !== 'skew') {
+        const terms = check.what === 'sum' ? Number(count) : 1
+        return answer(all, count, steady(Number(first), scale * terms))
+      }
+      return answer(all, count, await skewOf(finite, [Number(first), Number(second)], asking))
+    },
   }
 }
 
-/** The condition for one limit. NaN is larger than everything in DuckDB: it must not satisfy `>= 0`. */
-function limitSql(column: string, { op, value }: Limit, isFloat: boolean): string {
-  const compared = `${column} ${op} ${value}`
-  return isFloat ? `(${compared} AND NOT isnan(${column}))` : compared
+function momentSql(what: AggregateCheck['what'], finite: string): string {
+  if (what === 'mean') return `avg(${finite})`
+  return what === 'sum' ? `sum(${finite})` : `stddev_samp(${finite})`
 }
 
-function planRange(name: string, limits: readonly Limit[], type: string): AggregatePlan {
-  const column = quoteName(name)
-  if (!isNumeric(type)) return unreadable(`${name} is ${type}, and a range needs numbers`)
-  const isFloat = isFloating(type)
-  const held = limits.map((limit) => limitSql(column, limit, isFloat)).join(' AND ')
-  const finite = isFloat ? `CASE WHEN isfinite(${column}) THEN ${column} END` : column
-  return sharePlan([
-    `count(${column})`,
-    `count_if(NOT (${held}))`,
-    `min(${finite})`,
-    `max(${finite})`,
-  ])
+/**
+ * g1 = m3 / m2^1.5 (scipy.stats.skew with bias), from centred values: the engine's own skewness adds up raw powers and
+ * loses every digit when the values are far from zero.
+ */
+async function skewOf(
+  finite: string,
+  [mean, deviation]: readonly [number, number],
+  asking: Asking,
+): Promise<number | null> {
+  if (!(deviation > 0)) return null
+  const [row] = await asking.rows<{ skew: number | null }>(
+    `SELECT avg(pow((${finite} - ${mean}::DOUBLE) / ${deviation}::DOUBLE, 3)) AS skew FROM this`,
+  )
+  return row?.skew === null || row === undefined ? null : steady(row.skew, 1, 9)
 }
 
-function planNonFinite(name: string, type: string): AggregatePlan {
-  const column = quoteName(name)
-  if (!isNumeric(type)) return unreadable(`${name} is ${type}, and only numbers can be NaN or Inf`)
-  // Integers and decimals have no NaN: the answer is known without reading.
-  const count = isFloating(type) ? `count_if(NOT isfinite(${column}))` : '0'
-  return sharePlan([`count(${column})`, count])
-}
-
-/** First the values looked at, then those that break the rule, then what to show. */
-function sharePlan(expressions: readonly string[]): AggregatePlan {
+/** The least and the greatest value, of numbers, times or text; NaN and infinities are no values. */
+function planExtreme(check: AggregateCheck, context: PlanContext): CheckPlan {
+  const type = typeOf(context, check.column)
+  const asNumbers = check.limits.every(({ value }) => typeof value === 'number')
+  const numbers = asNumbers ? numbersOf(check, context) : undefined
+  if (asNumbers && numbers === undefined)
+    return unanswerable(`${check.column} is ${type}, and ${check.what} is compared with a number`)
+  if (!asNumbers && !isTime(type))
+    return unanswerable(`${check.column} is ${type}, and ${check.what} is compared with a date`)
+  const present = presentSql(check.column, type, placeholdersOf(check, check.column, context))
+  const times =
+    check.where === undefined
+      ? present
+      : `CASE WHEN ${conditionSql(check.where)} THEN ${present} END`
+  const value = numbers?.finite ?? times
+  const counts = numbers?.counts ?? [`count(${times})`, `count(${times})`]
   return {
-    expressions,
-    read: ([of, count, ...seen]) => ({
-      method: 'share',
-      count: number(count),
-      of: number(of),
-      seen: seen.filter((value) => value !== null).map(number),
+    expressions: [...counts, `${check.what}(${value})`],
+    finish: ([all, count, found]) => ({
+      method: 'aggregate',
+      value: found === null || found === undefined ? null : numbers ? Number(found) : String(found),
+      of: Number(count),
+      leftOut: Number(all) - Number(count),
     }),
   }
 }
 
-function unreadable(because: string): AggregatePlan {
-  return { expressions: [], read: () => ({ method: 'unreadable', because }) }
+/** Distinct values and the commonest one, by a grouping that spills where a distinct count would not. */
+function planGroups(check: AggregateCheck, context: PlanContext): CheckPlan {
+  const { column, where } = check
+  const value = presentSql(column, typeOf(context, column), placeholdersOf(check, column, context))
+  return {
+    expressions: [],
+    again: true,
+    finish: async (_, asking) => {
+      const { distinct, most, count } = await groupsOf(asking, value, where)
+      const found =
+        check.what === 'distinct'
+          ? distinct
+          : (check.what === 'mode_share' ? most : distinct) / count
+      const isCount = check.what === 'distinct'
+      return {
+        method: 'aggregate',
+        value: count === 0 && !isCount ? null : found,
+        of: count,
+        leftOut: 0,
+      }
+    },
+  }
 }
 
-export function isFloating(type: string): boolean {
-  return /^(FLOAT|REAL|DOUBLE)$/.test(type)
+export interface Groups {
+  readonly distinct: number
+  readonly most: number
+  readonly count: number
 }
 
-function number(value: unknown): number {
-  return Number(value)
+export async function groupsOf(asking: Asking, value: string, where?: string): Promise<Groups> {
+  const condition = where === undefined ? '' : ` AND ${conditionSql(where)}`
+  const [row] = await asking.rows<Groups>(
+    `SELECT count(*) AS "distinct", coalesce(max(n), 0) AS most, coalesce(sum(n), 0)::BIGINT AS count FROM (SELECT count(*) AS n FROM this WHERE (${value}) IS NOT NULL${condition} GROUP BY ${value})`,
+  )
+  return {
+    distinct: Number(row?.distinct ?? 0),
+    most: Number(row?.most ?? 0),
+    count: Number(row?.count ?? 0),
+  }
+}
+
+/**
+ * Sums of floating-point numbers differ in the last bits with the number of threads: what is kept is rounded to 12
+ * digits of the largest number that was added, because a mean near zero has fewer digits than its terms.
+ */
+export function steady(value: number, scale: number, digits = 12): number {
+  if (!Number.isFinite(value) || value === 0) return value
+  const size = Math.max(Math.abs(value), scale)
+  const places = digits - 1 - Math.floor(Math.log10(size))
+  if (places > 300) return value
+  const rounded = places > 100 || places < 0 ? value : Number(value.toFixed(places))
+  return Number(rounded.toPrecision(digits))
 }

@@ -8,6 +8,7 @@ import { judgeDataCheck } from './judge-data-check.ts'
 import { measureData } from './measure-data.ts'
 import { countOnProfile, type NumericProfile, profileTable } from './profile.ts'
 
+const now = '2026-07-01T12:00:00.000Z'
 let tables: Tables
 let folder: string
 let people: string
@@ -27,7 +28,7 @@ afterAll(() => {
 })
 
 async function judge(check: DataCheck, path = people) {
-  const [found] = await measureData(tables, path, [check])
+  const [found] = await measureData(path, { checks: [check], now })
   if (found === undefined) throw new Error('one statistic per check')
   return judgeDataCheck(check, found)
 }
@@ -53,7 +54,7 @@ describe('a table that is as declared passes', () => {
     { rule: 'duplicates', limit: zero, unit: 'rows' },
   ]
   it('all checks in one measurement', async () => {
-    const found = await measureData(tables, people, good)
+    const found = await measureData(people, { checks: good, now })
     const verdicts = good.map((check, at) => {
       const own = found[at]
       return own === undefined ? 'none' : judgeDataCheck(check, own)

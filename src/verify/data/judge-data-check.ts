@@ -1,81 +1,106 @@
 // From recorded counts to a verdict and a sentence; pure, so that it can be replayed without the data.
-import { assertNever } from '../../foundation/assert.ts'
-import { formatCount, formatNumber, formatOp, formatShare } from '../statistics/number-words.ts'
-import { isHeld, type Verdict } from '../statistics/verdict.ts'
-import { type DataCheck, type DataStatistics, type Limit, logicalTypeOf } from './data-check.ts'
-
-export interface DataJudgement {
-  readonly verdict: Verdict
-  readonly because: string
-  readonly estimate?: number
-  readonly limit?: number
-  readonly n?: number
-}
+import { formatDuration } from '../../foundation/duration.ts'
+import { formatCount, formatNumber, formatOp } from '../statistics/number-words.ts'
+import { isHeld } from '../statistics/verdict.ts'
+import { type DataCheck, logicalTypeOf } from './data-check.ts'
+import { allowed, type DataJudgement } from './data-judgement.ts'
+import type { DataStatistics } from './data-statistics.ts'
+import { judgeAggregate, judgeFreshness } from './judge-aggregate.ts'
+import { judgeColumns, judgeFoundColumns, judgeType } from './judge-columns.ts'
+import { judgeConflicts, judgeDuplicates, judgeUnique } from './judge-duplicates.ts'
+import { judgeMissing, judgeRowCheck, judgeShareOf } from './judge-rows.ts'
 
 export function judgeDataCheck(check: DataCheck, found: DataStatistics): DataJudgement {
   if (found.method === 'unreadable') return { verdict: 'error', because: found.because }
-  switch (found.method) {
+  if (found.method === 'skipped') return { verdict: 'skipped', because: found.because }
+  return judgeFound(check, found) ?? mismatch(check)
+}
+
+/** Undefined when the statistics are those of another kind of check. */
+function judgeFound(check: DataCheck, found: DataStatistics): DataJudgement | undefined {
+  switch (check.rule) {
     case 'rows':
-      return judgeRows(found.rows, check.rule === 'rows' ? check.limits : [])
+      return found.method === 'rows' ? judgeRowCount(check, found) : undefined
     case 'columns':
-      return check.rule === 'columns' ? judgeColumns(check, found.present) : mismatch(check)
+      return found.method === 'columns' ? judgeColumns(check, found.present) : undefined
     case 'type':
-      return check.rule === 'type' ? judgeType(check, found.type) : mismatch(check)
+    case 'physical_type':
+      return found.method === 'type' ? judgeType(check, found.type, logicalTypeOf) : undefined
     case 'binary':
-      return check.rule === 'binary' ? judgeBinary(check, found) : mismatch(check)
+      return found.method === 'binary' ? judgeBinary(check, found) : undefined
+    case 'unique':
+      return found.method === 'duplicates' ? judgeUnique(check, found) : undefined
     case 'duplicates':
-      return judgeDuplicates(check, found)
+      return found.method === 'duplicates' ? judgeDuplicates(check, found) : undefined
+    case 'conflicting_labels':
+      return found.method === 'conflicts' ? judgeConflicts(check, found) : undefined
+    case 'aggregate':
+      return found.method === 'aggregate' ? judgeAggregate(check, found) : undefined
+    case 'freshness':
+      return found.method === 'freshness' ? judgeFreshness(check, found) : undefined
+    case 'constant_columns':
+    case 'all_unique_columns':
+      return found.method === 'found_columns' ? judgeFoundColumns(check, found) : undefined
+    // With bounds, which need a confidence: drift-judge.ts and leakage-judge.ts.
+    case 'drift':
+    case 'leakage':
+      return undefined
+    case 'sql':
+      return found.method === 'sql' ? judgeSql(check, found) : undefined
+    case 'missing':
+    case 'nonfinite':
+    case 'infinite':
+      return found.method === 'share' ? judgeMissing(check, found) : undefined
     case 'share':
-      return judgeShare(check, found)
+      return found.method === 'share' ? judgeShareOf(check, found) : undefined
     default:
-      return assertNever(found)
+      return found.method === 'share' ? judgeRowCheck(check, found) : undefined
   }
 }
 
-function judgeRows(rows: number, limits: readonly Limit[]): DataJudgement {
-  const broken = limits.find(({ op, value }) => !isHeld(rows, op, value))
-  const shown = broken ?? limits[0]
+type Of<M extends DataStatistics['method']> = DataStatistics & { readonly method: M }
+
+function judgeRowCount(check: DataCheck & { rule: 'rows' }, found: Of<'rows'>): DataJudgement {
+  const { rows } = found
+  const counted = `there are ${formatCount(rows)} rows${check.where === undefined ? '' : ` where ${check.where}`}`
+  if (check.past !== undefined) return judgeAgainstPast(check.past, found, counted)
+  const broken = check.limits.find(({ op, value }) => !isHeld(rows, op, value))
+  const shown = broken ?? check.limits[0]
   return {
     verdict: broken === undefined ? 'pass' : 'fail',
-    because: `there are ${formatCount(rows)} rows, ${allowed(limits)}`,
+    because: `${counted}, ${allowed(check.limits)}`,
     estimate: rows,
     ...(shown === undefined ? {} : { limit: shown.value }),
     n: rows,
   }
 }
 
-function judgeColumns(
-  check: DataCheck & { rule: 'columns' },
-  present: readonly string[],
+function judgeAgainstPast(
+  { op, factor, of, over }: NonNullable<(DataCheck & { rule: 'rows' })['past']>,
+  { rows, past = [] }: Of<'rows'>,
+  counted: string,
 ): DataJudgement {
-  const absent = check.columns.filter((column) => !present.includes(column))
-  const extra = check.isClosed ? present.filter((column) => !check.columns.includes(column)) : []
-  if (absent.length + extra.length === 0) {
-    return { verdict: 'pass', because: `all ${check.columns.length} columns are there` }
+  if (past.length === 0) {
+    const because = of === 'champion' ? 'no champion yet' : 'no earlier release has this dataset'
+    return { verdict: 'skipped', because: `${because}; ${counted}` }
   }
-  const parts = [
-    absent.length > 0 ? `missing: ${absent.join(', ')}` : '',
-    extra.length > 0 ? `not declared: ${extra.join(', ')}` : '',
-  ]
+  const mean = past.reduce((sum, one) => sum + one.rows, 0) / past.length
+  const limit = factor * mean
+  const releases = past.map(({ release }) => release)
+  const earlier =
+    of === 'champion'
+      ? `release ${releases[0]} serves with ${formatCount(mean)}`
+      : `the last ${past.length === 1 ? 'release' : `${past.length} releases`}${past.length < over ? ` (of ${over} asked)` : ''} had ${formatCount(mean)}${past.length === 1 ? '' : ' on average'}`
   return {
-    verdict: 'fail',
-    because: `the columns differ from what is declared (${parts.filter(Boolean).join('; ')})`,
+    verdict: isHeld(rows, op, limit) ? 'pass' : 'fail',
+    because: `${counted}; ${earlier}, allowed ${formatOp(op)} ${formatCount(limit)} (${formatNumber(factor)} × that)`,
+    estimate: rows,
+    limit,
+    n: rows,
   }
 }
 
-function judgeType(check: DataCheck & { rule: 'type' }, type: string): DataJudgement {
-  const found = logicalTypeOf(type)
-  const fits = found === check.type || (check.type === 'number' && found === 'integer')
-  return {
-    verdict: fits ? 'pass' : 'fail',
-    because: `${check.column} is ${found ?? type}${fits ? '' : ` (${type}), declared ${check.type}`}`,
-  }
-}
-
-function judgeBinary(
-  check: DataCheck & { rule: 'binary' },
-  found: DataStatistics & { method: 'binary' },
-): DataJudgement {
+function judgeBinary(check: DataCheck & { rule: 'binary' }, found: Of<'binary'>): DataJudgement {
   const { zeros, ones, rows } = found
   const others = rows - zeros - ones
   const counts = `${formatCount(ones)} ones and ${formatCount(zeros)} zeros in ${formatCount(rows)} rows`
@@ -94,89 +119,36 @@ function judgeBinary(
   return { verdict: 'pass', because: `${check.column} has ${counts}`, n: rows }
 }
 
-function judgeDuplicates(
-  check: DataCheck,
-  found: DataStatistics & { method: 'duplicates' },
-): DataJudgement {
-  const { duplicates, missing, rows } = found
-  if (check.rule === 'duplicates') {
-    const value = check.unit === 'share' ? duplicates / Math.max(1, rows) : duplicates
-    const words = check.unit === 'share' ? ` (${formatShare(value)})` : ''
-    return {
-      verdict: isHeld(value, check.limit.op, check.limit.value) ? 'pass' : 'fail',
-      because: `${formatCount(duplicates)} of ${formatCount(rows)} rows repeat an earlier one${words}, ${allowed([check.limit])}`,
-      estimate: value,
-      limit: check.limit.value,
-      n: rows,
-    }
+function judgeSql(check: DataCheck & { rule: 'sql' }, found: Of<'sql'>): DataJudgement {
+  const name = check.name ?? 'the SQL'
+  const time = formatDuration(check.timeLimitMs)
+  if (check.expects === 'value' && found.value === null) {
+    return { verdict: 'insufficient', because: `${name} answers nothing (NULL) within ${time}` }
   }
-  if (check.rule !== 'unique') return mismatch(check)
-  const key = check.columns.join(' + ')
-  if (duplicates === 0 && missing === 0) {
-    return {
-      verdict: 'pass',
-      because: `${key} is unique in ${formatCount(rows)} rows`,
-      estimate: 0,
-      limit: 0,
-      n: rows,
-    }
-  }
+  const value = check.expects === 'value' ? (found.value ?? 0) : found.rows
+  const broken = check.limits.find(({ op, value: limit }) => !isHeld(value, op, limit))
+  const [example] = found.examples
+  const shown =
+    broken === undefined || example === undefined
+      ? ''
+      : `, the first: ${Object.entries(example.values)
+          .slice(0, mostShown)
+          .map(([column, one]) => `${column} = ${JSON.stringify(one)}`)
+          .join(', ')}`
+  const answer =
+    check.expects === 'value' ? `is ${formatNumber(value)}` : `finds ${formatCount(value)} rows`
   return {
-    verdict: 'fail',
-    because: `${key} is no key: ${formatCount(duplicates)} rows repeat an earlier one and ${formatCount(missing)} have a missing part, of ${formatCount(rows)}`,
-    estimate: duplicates + missing,
-    limit: 0,
-    n: rows,
+    verdict: broken === undefined ? 'pass' : 'fail',
+    because: `${name} ${answer}, ${allowed(check.limits)}${shown}`,
+    estimate: value,
+    ...(check.limits[0] === undefined ? {} : { limit: (broken ?? check.limits[0]).value }),
+    n: found.rows,
   }
 }
 
-function judgeShare(check: DataCheck, found: DataStatistics & { method: 'share' }): DataJudgement {
-  const { count, of, seen } = found
-  if (of === 0) {
-    const column = 'column' in check ? ` in ${check.column}` : ''
-    return { verdict: 'insufficient', because: `there are no values${column} to look at`, n: 0 }
-  }
-  const share = count / of
-  const counted = `${formatCount(count)} of ${formatCount(of)}`
-  if (check.rule === 'missing' || check.rule === 'nonfinite') {
-    const words = check.rule === 'missing' ? 'missing' : 'NaN or infinite'
-    return {
-      verdict: isHeld(share, check.limit.op, check.limit.value) ? 'pass' : 'fail',
-      because: `${check.column} is ${words} in ${counted} (${formatShare(share)}), allowed ${formatOp(check.limit.op)} ${formatShare(check.limit.value)}`,
-      estimate: share,
-      limit: check.limit.value,
-      n: of,
-    }
-  }
-  if (check.rule !== 'range' && check.rule !== 'allowed') return mismatch(check)
-  const tolerated = 1 - check.mostly
-  // 1 − mostly is not exact in binary; a violation count decides, not a float in the last bit.
-  const verdict = count <= Math.floor(tolerated * of + 1e-9) ? 'pass' : 'fail'
-  const tolerance = check.mostly < 1 ? `, tolerated ${formatShare(tolerated)}` : ''
-  const what =
-    check.rule === 'range'
-      ? `are outside ${rangeWords(check.limits)} (seen ${seen.map((value) => formatNumber(Number(value))).join(' to ')})`
-      : `are not allowed${seen.length > 0 ? ` (${seen.map((value) => JSON.stringify(value)).join(', ')})` : ''}`
-  return {
-    verdict,
-    because: `${counted} values of ${check.column} ${what}${tolerance}`,
-    estimate: share,
-    limit: tolerated,
-    n: of,
-  }
-}
-
-function rangeWords(limits: readonly Limit[]): string {
-  return limits.map(({ op, value }) => `${formatOp(op)} ${formatNumber(value)}`).join(' and ')
-}
-
-function allowed(limits: readonly Limit[]): string {
-  return `allowed ${limits.map(({ op, value }) => `${formatOp(op)} ${formatNumber(value)}`).join(' and ')}`
-}
+const mostShown = 6
 
 function mismatch(check: DataCheck): DataJudgement {
-  return {
-    verdict: 'error',
-    because: `the recorded statistics do not belong to a ${check.rule} check`,
-  }
+  const because = `the recorded statistics do not belong to a ${check.rule} check`
+  return { verdict: 'error', because }
 }

@@ -1,52 +1,188 @@
-// Answers data checks over Parquet, CSV and JSON files: one pass for all cheap aggregates, one more for each key,
-// and a look at examples only where a rule is broken.
-import { quoteName, type Tables, tableOf } from '../../build/tables/duckdb.ts'
-import { sentenceOf } from '../../foundation/errors.ts'
+// Answers data checks over Parquet, CSV and JSON files: one pass for all cheap aggregates, further ones only where a check
+// needs exact quantiles, distinct values or keys, and a look at examples only where a rule is broken.
+import { type Tables, tableOf } from '../../build/tables/duckdb.ts'
+import {
+  openTableSource,
+  type SourceOptions,
+  type TableColumn,
+  type TableSource,
+} from '../../build/tables/table-source.ts'
+import { isLockstepError, sentenceOf } from '../../foundation/errors.ts'
 import { didYouMean } from '../../project/problems.ts'
-import { type AggregatePlan, allowedSql, planAggregate } from './aggregates.ts'
-import { columnsOf, type DataCheck, type DataStatistics } from './data-check.ts'
+import { askingOf } from './asking.ts'
+import {
+  type CheckPlan,
+  known,
+  type PlanContext,
+  type TableFacts,
+  unanswerable,
+} from './check-plan.ts'
+import { columnsOf, type DataCheck } from './data-check.ts'
+import { type DataStatistics, unreadable } from './data-statistics.ts'
+import { planCheck } from './plan-check.ts'
+import { faultOfConditions } from './user-conditions.ts'
 
-export interface TableColumn {
-  readonly name: string
-  /** DuckDB's name of its type. */
-  readonly type: string
+export interface DataQuestion {
+  readonly checks: readonly DataCheck[]
+  readonly facts?: TableFacts
+  /** For freshness; ISO 8601. */
+  readonly now: string
 }
 
-/** One statistic per check, in the order of the checks. A check that cannot be answered says why; it never throws. */
+/** One statistic per check, in the order of the checks. What cannot be answered says why; it never throws. */
 export async function measureData(
-  tables: Tables,
   paths: string | readonly string[],
-  checks: readonly DataCheck[],
+  question: DataQuestion,
+  options: SourceOptions = {},
 ): Promise<readonly DataStatistics[]> {
-  let columns: readonly TableColumn[]
+  let source: TableSource
   try {
-    columns = await describeTable(tables, paths)
+    source = await openTableSource(paths, options)
   } catch (error) {
-    return checks.map(() => ({ method: 'unreadable', because: sentenceOf(error) }))
+    const because = sentenceWithHint(error)
+    return question.checks.map(() => unreadable(because))
   }
-  const from = tableOf(paths)
-  const types = new Map(columns.map(({ name, type }) => [name, type]))
-  const absent = checks.map((check) => absentColumn(check, columns))
-  const plans = checks.map((check, at) =>
-    absent[at] === undefined
-      ? planAggregate(check, (column) => types.get(column) ?? '')
-      : undefined,
-  )
-  const values = await evaluate(tables, from, plans)
+  try {
+    return await measureSource(source, question)
+  } finally {
+    await source.close()
+  }
+}
+
+/** The same over a table that is open already. */
+export async function measureSource(
+  source: TableSource,
+  question: DataQuestion,
+): Promise<readonly DataStatistics[]> {
+  const { checks, facts = {}, now } = question
+  const types = new Map(source.columns.map(({ name, type }) => [name, type]))
+  const context: PlanContext = { types, facts, now, isText: source.isText }
+  const plans: CheckPlan[] = []
+  for (const check of checks) plans.push(await planSafely(source, check, context))
+  if (source.isText && plans.some(({ again }) => again)) {
+    const because = await source.keepForPasses().then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    if (because !== undefined) {
+      if (await settled(source)) return measureSource(source, question)
+      return checks.map(() => unreadable(sentenceWithHint(because)))
+    }
+  }
+  const values = await evaluateTogether(source, plans)
+  if (values.broken && source.isText && (await settled(source)))
+    return measureSource(source, question)
+  const asking = askingOf(source.tables, plans)
   const measured: DataStatistics[] = []
-  for (const [at, check] of checks.entries()) {
-    const plan = plans[at]
-    const because = absent[at]
-    if (because !== undefined) measured.push({ method: 'unreadable', because })
-    else if (plan !== undefined) {
-      const found =
-        typeof values === 'string'
-          ? unreadable(values)
-          : plan.read(plan.expressions.map((sql) => values.get(sql)))
-      measured.push(await withExamples({ tables, from, check, found, types }))
-    } else measured.push(await measureApart(tables, from, check, columns))
+  for (const [at, plan] of plans.entries()) {
+    const own = values.of[at]
+    if (typeof own === 'string') measured.push(unreadable(own))
+    else measured.push(await finishSafely(plan, own ?? [], asking))
   }
   return measured
+}
+
+/** A value that did not fit the types of the first rows: all rows decide, once. */
+async function settled(source: TableSource): Promise<boolean> {
+  return source.settleTypes().catch(() => false)
+}
+
+async function planSafely(
+  source: TableSource,
+  check: DataCheck,
+  context: PlanContext,
+): Promise<CheckPlan> {
+  const missing = missingColumn(check, source.columns)
+  if (missing !== undefined && check.ifPresent === true) {
+    return known({ method: 'skipped', because: `there is no column ${missing}, and need not be` })
+  }
+  const absent = absentColumn(check, source.columns)
+  if (absent !== undefined) return unanswerable(absent)
+  const fault = await faultOfConditions(source.tables, check)
+  return fault === undefined ? planCheck(check, context) : unanswerable(fault)
+}
+
+async function finishSafely(
+  plan: CheckPlan,
+  values: readonly unknown[],
+  asking: Parameters<CheckPlan['finish']>[1],
+): Promise<DataStatistics> {
+  try {
+    return await plan.finish(values, asking)
+  } catch (error) {
+    return unreadable(sentenceWithHint(error))
+  }
+}
+
+interface PassValues {
+  /** The values of each plan, or the sentence of what went wrong with it. */
+  readonly of: readonly (readonly unknown[] | string)[]
+  /** The pass as a whole did not work at first. */
+  readonly broken: boolean
+}
+
+/** One pass for all; when it breaks (a number out of range), by halves, so that only the checks at fault have no answer. */
+async function evaluateTogether(
+  source: TableSource,
+  plans: readonly CheckPlan[],
+): Promise<PassValues> {
+  try {
+    return { of: await evaluate(source, plans), broken: false }
+  } catch (error) {
+    if (!mayBeOneCheck(error) || plans.length === 1) {
+      const because = sentenceWithHint(error)
+      return {
+        of: plans.map(({ expressions }) => (expressions.length === 0 ? [] : because)),
+        broken: true,
+      }
+    }
+    const middle = Math.ceil(plans.length / 2)
+    const halves = [plans.slice(0, middle), plans.slice(middle)]
+    const parts: PassValues[] = []
+    for (const half of halves) parts.push(await evaluateTogether(source, half))
+    return { of: parts.flatMap((part) => part.of), broken: true }
+  }
+}
+
+/** A file that cannot be read fails every half of it too. */
+function mayBeOneCheck(error: unknown): boolean {
+  return isLockstepError(error) && error.code === 'tables.query_failed'
+}
+
+async function evaluate(
+  { tables }: TableSource,
+  plans: readonly CheckPlan[],
+): Promise<readonly (readonly unknown[])[]> {
+  const expressions = [...new Set(plans.flatMap((plan) => plan.expressions))]
+  if (expressions.length === 0) return plans.map(() => [])
+  const list = expressions.map((sql, at) => `${sql} AS a${at}`).join(', ')
+  const { values } = await tables.columns(`SELECT ${list} FROM this`)
+  const found = new Map(expressions.map((sql, at) => [sql, values[at]?.[0]]))
+  return plans.map((plan) => plan.expressions.map((sql) => found.get(sql)))
+}
+
+/** Why a column cannot be read, with the nearest name; undefined when all are there. */
+export function absentColumn(
+  check: DataCheck,
+  columns: readonly TableColumn[],
+): string | undefined {
+  const names = columns.map(({ name }) => name)
+  const missing = missingColumn(check, columns)
+  if (missing === undefined) return undefined
+  const near = didYouMean(missing, names)
+  const hint = near === undefined ? `columns: ${shortList(names)}` : `did you mean ${near}?`
+  return `there is no column ${missing} (${hint})`
+}
+
+function missingColumn(check: DataCheck, columns: readonly TableColumn[]): string | undefined {
+  return columnsOf(check).find((column) => !columns.some(({ name }) => name === column))
+}
+
+const mostNames = 20
+
+function shortList(names: readonly string[]): string {
+  const more = names.length - mostNames
+  return more > 0 ? `${names.slice(0, mostNames).join(', ')} and ${more} more` : names.join(', ')
 }
 
 export async function describeTable(
@@ -59,109 +195,10 @@ export async function describeTable(
   return rows.map((row) => ({ name: row.column_name, type: row.column_type }))
 }
 
-/** Why a column cannot be read, with the nearest name; undefined when all are there. */
-export function absentColumn(
-  check: DataCheck,
-  columns: readonly TableColumn[],
-): string | undefined {
-  const names = columns.map(({ name }) => name)
-  const missing = columnsOf(check).find((column) => !names.includes(column))
-  if (missing === undefined) return undefined
-  const near = didYouMean(missing, names)
-  const hint = near === undefined ? `columns: ${names.join(', ')}` : `did you mean ${near}?`
-  return `there is no column ${missing} (${hint})`
-}
-
-/** Values by expression, or the sentence of the engine when the pass failed. */
-async function evaluate(
-  tables: Tables,
-  from: string,
-  plans: readonly (AggregatePlan | undefined)[],
-): Promise<ReadonlyMap<string, unknown> | string> {
-  const expressions = [...new Set(plans.flatMap((plan) => plan?.expressions ?? []))]
-  if (expressions.length === 0) return new Map()
-  const list = expressions.map((sql, at) => `${sql} AS a${at}`).join(', ')
-  try {
-    const [row = {}] = await tables.query(`SELECT ${list} FROM ${from}`)
-    return new Map(expressions.map((sql, at) => [sql, row[`a${at}`]]))
-  } catch (error) {
-    return sentenceOf(error)
-  }
-}
-
-async function measureApart(
-  tables: Tables,
-  from: string,
-  check: DataCheck,
-  columns: readonly TableColumn[],
-): Promise<DataStatistics> {
-  const names = columns.map(({ name }) => name)
-  try {
-    switch (check.rule) {
-      case 'columns':
-        return { method: 'columns', present: names }
-      case 'type':
-        return {
-          method: 'type',
-          type: columns.find(({ name }) => name === check.column)?.type ?? '',
-        }
-      case 'unique':
-        return await countDuplicates(tables, from, check.columns, 'key')
-      case 'duplicates':
-        return await countDuplicates(tables, from, names, 'row')
-      default:
-        return unreadable(`${check.rule} is not a check of its own pass`)
-    }
-  } catch (error) {
-    return unreadable(sentenceOf(error))
-  }
-}
-
-/**
- * Rows beyond the first of their kind. A 64-bit hash finds candidates (it never misses one); only those are compared
- * value by value, so the count is exact and the common case, no duplicate, stays cheap.
- */
-async function countDuplicates(
-  tables: Tables,
-  from: string,
-  columns: readonly string[],
-  what: 'key' | 'row',
-): Promise<DataStatistics> {
-  const list = columns.map(quoteName).join(', ')
-  const anyMissing =
-    what === 'key' ? columns.map((column) => `${quoteName(column)} IS NULL`).join(' OR ') : 'false'
-  const suspects = `SELECT hash(${list}) AS h FROM ${from} GROUP BY h HAVING count(*) > 1`
-  const [size] = await tables.query<{ rows: number; missing: number; suspects: number }>(
-    `SELECT count(*) AS rows, count_if(${anyMissing}) AS missing, (SELECT count(*) FROM (${suspects})) AS suspects FROM ${from}`,
-  )
-  const rows = Number(size?.rows ?? 0)
-  const missing = Number(size?.missing ?? 0)
-  if (Number(size?.suspects ?? 0) === 0) {
-    return { method: 'duplicates', duplicates: 0, missing, rows }
-  }
-  const [exact] = await tables.query<{ duplicates: number }>(
-    `SELECT coalesce(sum(n - 1), 0)::BIGINT AS duplicates FROM (SELECT count(*) AS n FROM ${from} WHERE hash(${list}) IN (${suspects}) GROUP BY ${list})`,
-  )
-  return { method: 'duplicates', duplicates: Number(exact?.duplicates ?? 0), missing, rows }
-}
-
-/** Which values were not allowed, most frequent first: what a person needs to act. */
-async function withExamples(asked: {
-  readonly tables: Tables
-  readonly from: string
-  readonly check: DataCheck
-  readonly found: DataStatistics
-  readonly types: ReadonlyMap<string, string>
-}): Promise<DataStatistics> {
-  const { tables, from, check, found, types } = asked
-  if (check.rule !== 'allowed' || found.method !== 'share' || found.count === 0) return found
-  const { tested, list } = allowedSql(check, types.get(check.column) ?? '')
-  const rows = await tables.query<{ value: string }>(
-    `SELECT CAST(${quoteName(check.column)} AS VARCHAR) AS value FROM ${from} WHERE ${tested} NOT IN (${list}) GROUP BY value ORDER BY count(*) DESC, value LIMIT 5`,
-  )
-  return { ...found, seen: rows.map(({ value }) => value) }
-}
-
-function unreadable(because: string): DataStatistics {
-  return { method: 'unreadable', because }
+/** Sentences that the reasons of checks are made of: what is wrong, then what to do, without the last full stop. */
+function sentenceWithHint(error: unknown): string {
+  const sentence = sentenceOf(error).replace(/\.$/, '')
+  if (!isLockstepError(error) || error.hint === undefined) return sentence
+  const hint = error.hint.replace(/\.$/, '')
+  return `${sentence} (${hint.charAt(0).toLowerCase()}${hint.slice(1)})`
 }

@@ -1,10 +1,11 @@
 // A dataset's profile: counts on edges and categories fixed by the reference, so that two datasets can be compared and
 // the evidence stays small. Drift is later computed from two profiles of the same shape.
-import { quoteName, quoteText, type Tables, tableOf } from '../../build/tables/duckdb.ts'
-import { LockstepError } from '../../foundation/errors.ts'
-import { isFloating } from './aggregates.ts'
-import { isNumeric, logicalTypeOf } from './data-check.ts'
-import { describeTable } from './measure-data.ts'
+import { z } from 'zod'
+import { quoteName, quoteText, type Tables } from '../../build/tables/duckdb.ts'
+import { isNumeric } from './data-check.ts'
+import { fixEdges, justBelow, mostCategories, writeDouble } from './profile-edges.ts'
+import { fromOf, isProfiled, type ProfileSource, typesOf, unprofilable } from './profile-source.ts'
+import { isFloating } from './sql-values.ts'
 
 export interface NumericProfile {
   readonly kind: 'numeric'
@@ -36,17 +37,45 @@ export interface CategoryProfile {
 
 export type ColumnProfile = NumericProfile | CategoryProfile
 
+/** Plain JSON, as releases and evidence keep it. */
 export interface DatasetProfile {
   readonly rows: number
   readonly columns: Readonly<Record<string, ColumnProfile>>
 }
 
-/** Files, or a SELECT statement. */
-export type ProfileSource = string | readonly string[] | { readonly sql: string }
+/** Undefined for a text that is no profile. */
+export function readProfile(text: string): DatasetProfile | undefined {
+  const parsed = profileShape.safeParse(jsonOf(text))
+  return parsed.success ? (parsed.data as DatasetProfile) : undefined
+}
 
-const quantileBins = 20
-const fewestRestBins = 5
-const mostCategories = 50
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const counts = z.array(z.number())
+const nullable = z.number().nullable()
+const profileShape = z.object({
+  rows: z.number(),
+  columns: z.record(
+    z.string(),
+    z.union([
+      z.object({
+        ...{ kind: z.literal('numeric'), lowest: z.number(), edges: counts, counts },
+        ...{ under: z.number(), over: z.number(), missing: z.number(), nonfinite: z.number() },
+        ...{ mean: nullable, std: nullable, min: nullable, max: nullable },
+      }),
+      z.object({
+        ...{ kind: z.literal('category'), categories: z.array(z.string()), counts },
+        ...{ other: z.number(), missing: z.number() },
+      }),
+    ]),
+  ),
+})
 
 /** Profiles `columns` (default: every column of numbers, text or booleans) and fixes their edges. */
 export async function profileTable(
@@ -55,17 +84,27 @@ export async function profileTable(
   columns?: readonly string[],
 ): Promise<DatasetProfile> {
   const from = fromOf(source)
-  const present = await columnsOfSource(tables, source)
+  const present = await typesOf(tables, source)
   const chosen = columns ?? [...present.keys()].filter((name) => isProfiled(present.get(name)))
-  const templates: Record<string, ColumnProfile> = {}
+  const types = new Map<string, string>()
   for (const name of chosen) {
     const type = present.get(name)
-    if (type === undefined || !isProfiled(type)) throw unprofilable(name, type, present)
-    templates[name] = isNumeric(type)
-      ? await numericTemplate(tables, from, name, type)
-      : await categoryTemplate(tables, from, name)
+    if (!isProfiled(type)) throw unprofilable(name, type, present)
+    types.set(name, type)
   }
-  return countOnProfile(tables, { rows: 0, columns: templates }, source)
+  const [size] = await tables.query<{ rows: number }>(`SELECT count(*) AS rows FROM ${from}`)
+  const templates = await fixEdges(tables, { from, rows: size?.rows ?? 0, columns: types })
+  const counted = await countColumns(tables, { from, present, columns: templates })
+  const closed = Object.entries(counted.columns).map(([name, column]) =>
+    column.kind === 'numeric' ? ([name, withOpenEnds(column)] as const) : ([name, column] as const),
+  )
+  const whole: Record<string, ColumnProfile> = {}
+  for (const [name, column] of closed)
+    whole[name] =
+      column.kind === 'category' && column.other > 0
+        ? await withEveryCategory(tables, from, name, column)
+        : column
+  return { rows: counted.rows, columns: whole }
 }
 
 /** Counts other data on the edges and categories of `reference`. Columns must be there; new columns are not looked at. */
@@ -74,48 +113,90 @@ export async function countOnProfile(
   reference: DatasetProfile,
   source: ProfileSource,
 ): Promise<DatasetProfile> {
-  const from = fromOf(source)
-  const present = await columnsOfSource(tables, source)
-  const counted: Record<string, ColumnProfile> = {}
-  const expressions: string[] = []
-  for (const [name, column] of Object.entries(reference.columns)) {
-    const type = present.get(name)
-    if (type === undefined) throw unprofilable(name, type, present)
-    if (column.kind === 'numeric') expressions.push(...numericSql(name, type, column))
-    else counted[name] = await countCategories(tables, from, name, column)
-  }
-  const { values } = await tables.columns(
-    `SELECT ${['count(*)', ...expressions].map((sql, at) => `${sql} AS a${at}`).join(', ')} FROM ${from}`,
-  )
-  const results = values.map((column) => column[0])
-  let at = 1
-  for (const [name, column] of Object.entries(reference.columns)) {
-    if (column.kind !== 'numeric') continue
-    counted[name] = readNumeric(column, results.slice(at, at + numericFields))
-    at += numericFields
-  }
-  const columns = Object.keys(reference.columns).flatMap((name) => {
-    const column = counted[name]
-    return column === undefined ? [] : [[name, column] as const]
-  })
-  return { rows: Number(results[0]), columns: Object.fromEntries(columns) }
+  const present = await typesOf(tables, source)
+  for (const name of Object.keys(reference.columns))
+    if (!present.has(name)) throw unprofilable(name, undefined, present)
+  return countColumns(tables, { from: fromOf(source), present, columns: reference.columns })
 }
 
-const numericFields = 8
+interface CountRequest {
+  readonly from: string
+  readonly present: ReadonlyMap<string, string>
+  readonly columns: Readonly<Record<string, ColumnProfile>>
+}
 
-/** Mean and spread are rounded to 12 digits: sums of floats differ in the last bits with the number of threads. */
-function numericSql(name: string, type: string, column: NumericProfile): readonly string[] {
+/** One pass for what is missing and not finite, one for the rest: variances may not meet infinity, and asking each value is slow. */
+async function countColumns(
+  tables: Tables,
+  { from, present, columns }: CountRequest,
+): Promise<DatasetProfile> {
+  const entries = Object.entries(columns)
+  const { values: first } = await tables.columns(
+    select(
+      ['count(*)', ...entries.map(([name]) => finiteCount(name, present.get(name) ?? ''))],
+      from,
+    ),
+  )
+  const rows = Number(first[0]?.[0] ?? 0)
+  const asked = entries.map(([name, column], at) => {
+    const [filled = 0, finite = 0] = numbersOf(first[at + 1]?.[0])
+    const type = present.get(name) ?? ''
+    const expressions =
+      column.kind === 'numeric'
+        ? numericSql(name, { type, column, hasOthers: finite < filled })
+        : [categorySql(name, column)]
+    return { name, column, filled, finite, expressions }
+  })
+  const { values } = await tables.columns(
+    select(['count(*)', ...asked.flatMap(({ expressions }) => expressions)], from),
+  )
+  let at = 1
+  const counted = asked.map(({ name, column, filled, finite, expressions }) => {
+    const found = values.slice(at, at + expressions.length).map((column) => column[0])
+    at += expressions.length
+    const sizes = { missing: rows - filled, nonfinite: filled - finite }
+    return [
+      name,
+      column.kind === 'numeric'
+        ? readNumeric(column, found, sizes)
+        : readCategories(column, found[0], { filled, missing: rows - filled }),
+    ] as const
+  })
+  return { rows, columns: Object.fromEntries(counted) }
+}
+
+function select(expressions: readonly string[], from: string): string {
+  return `SELECT ${expressions.map((sql, at) => `${sql} AS a${at}`).join(', ')} FROM ${from}`
+}
+
+/** Values that are there, and those of them that are finite numbers. */
+function finiteCount(name: string, type: string): string {
   const raw = quoteName(name)
-  const value = `TRY_CAST(${raw} AS DOUBLE)`
-  const finite = isFloating(type)
-    ? `CASE WHEN isfinite(${raw}) THEN ${raw}::DOUBLE END`
-    : `CASE WHEN isfinite(${value}) THEN ${value} END`
-  const edges = column.edges.map((edge) => `${edge}::DOUBLE`).join(', ')
+  if (isFloating(type)) return `[count(${raw}), count_if(isfinite(${raw}))]`
+  if (isNumeric(type)) return `[count(${raw}), count(${raw})]`
+  return `[count(${raw}), count_if(isfinite(TRY_CAST(${raw} AS DOUBLE)))]`
+}
+
+function numbersOf(value: unknown): number[] {
+  return Array.isArray(value) ? value.map(Number) : []
+}
+
+interface NumericRequest {
+  readonly type: string
+  readonly column: NumericProfile
+  /** Some values are not finite numbers. */
+  readonly hasOthers: boolean
+}
+
+/** Mean and spread are rounded to 12 digits when read: sums of floats differ in the last bits with the number of threads. */
+function numericSql(name: string, { type, column, hasOthers }: NumericRequest): readonly string[] {
+  const value = isNumeric(type)
+    ? `${quoteName(name)}::DOUBLE`
+    : `TRY_CAST(${quoteName(name)} AS DOUBLE)`
+  const finite = hasOthers ? `CASE WHEN isfinite(${value}) THEN ${value} END` : value
+  const edges = [justBelow(column.lowest), ...column.edges].map(writeDouble).join(', ')
   return [
     `map_values(histogram(${finite}, [${edges}]))`,
-    `count_if(${finite} < ${column.lowest}::DOUBLE)`,
-    `count_if(${raw} IS NULL)`,
-    `count_if(${raw} IS NOT NULL AND ${finite} IS NULL)`,
     `avg(${finite})`,
     `stddev_samp(${finite})`,
     `min(${finite})`,
@@ -123,154 +204,87 @@ function numericSql(name: string, type: string, column: NumericProfile): readonl
   ]
 }
 
-function readNumeric(column: NumericProfile, results: readonly unknown[]): NumericProfile {
-  const [bins, below, missing, nonfinite, mean, std, min, max] = results
-  const counts = column.edges.map((_, at) => (Array.isArray(bins) ? Number(bins[at] ?? 0) : 0))
-  const under = Number(below ?? 0)
-  // The first bin of the engine is open to the left.
-  counts[0] = (counts[0] ?? 0) - under
+function readNumeric(
+  column: NumericProfile,
+  [bins, mean, std, min, max]: readonly unknown[],
+  { missing, nonfinite }: { readonly missing: number; readonly nonfinite: number },
+): NumericProfile {
+  const [under = 0, ...found] = numbersOf(bins)
   return {
     kind: 'numeric',
     lowest: column.lowest,
     edges: column.edges,
-    counts,
+    counts: column.edges.map((_, at) => found[at] ?? 0),
     under,
-    over: Array.isArray(bins) ? Number(bins[column.edges.length] ?? 0) : 0,
-    missing: Number(missing ?? 0),
-    nonfinite: Number(nonfinite ?? 0),
+    over: found[column.edges.length] ?? 0,
+    missing,
+    nonfinite,
     mean: rounded(mean),
     std: rounded(std),
-    min: rounded(min),
-    max: rounded(max),
+    min: exact(min),
+    max: exact(max),
   }
 }
 
-/**
- * Exact quantiles as edges. A value that holds several quantiles is an atom (the zeros of a capital gain): it gets a
- * bin of its own, and the rest is cut at its own quantiles.
- */
-async function numericTemplate(
-  tables: Tables,
-  from: string,
-  name: string,
-  type: string,
-): Promise<NumericProfile> {
-  const raw = quoteName(name)
-  const condition = isFloating(type) ? `isfinite(${raw})` : `${raw} IS NOT NULL`
-  const quantilesOf = async (bins: number, where: string): Promise<readonly number[]> => {
-    const levels = Array.from({ length: bins + 1 }, (_, at) => at / bins)
-    const [row] = await tables.query<{ quantiles: number[] | null }>(
-      `SELECT quantile_disc(${raw}::DOUBLE, [${levels.join(', ')}]) AS quantiles FROM ${from} WHERE ${where}`,
-    )
-    return row?.quantiles ?? []
-  }
-  const all = await quantilesOf(quantileBins, condition)
-  const lowest = all[0] ?? 0
-  const repeated = all.filter((value, at) => all[at + 1] === value)
-  const atoms = [...new Set(repeated)]
-  const restBins = Math.max(fewestRestBins, quantileBins - repeated.length)
-  const rest =
-    atoms.length === 0
-      ? all
-      : await quantilesOf(
-          restBins,
-          `${condition} AND ${raw}::DOUBLE NOT IN (${atoms.map((atom) => `${atom}::DOUBLE`).join(', ')})`,
-        )
-  const edges = new Set<number>([...rest.slice(1), ...atoms, all.at(-1) ?? 0])
-  for (const atom of atoms) if (atom > lowest) edges.add(justBelow(atom))
+/** Edges from a sample may end before the table does: the smallest and largest values get bins of their own. */
+function withOpenEnds(column: NumericProfile): NumericProfile {
+  const { under, over, min, max, lowest } = column
+  const low = under > 0 && min !== null
+  const high = over > 0 && max !== null
+  if (!low && !high) return column
   return {
-    kind: 'numeric',
-    lowest,
-    edges: [...edges].sort((a, b) => a - b),
-    counts: [],
+    ...column,
+    lowest: low ? min : lowest,
+    edges: [...(low ? [justBelow(lowest)] : []), ...column.edges, ...(high ? [max] : [])],
+    counts: [...(low ? [under] : []), ...column.counts, ...(high ? [over] : [])],
     under: 0,
     over: 0,
-    missing: 0,
-    nonfinite: 0,
-    mean: null,
-    std: null,
-    min: null,
-    max: null,
   }
 }
 
-async function categoryTemplate(
-  tables: Tables,
-  from: string,
-  name: string,
-): Promise<CategoryProfile> {
-  const raw = quoteName(name)
-  const rows = await tables.query<{ value: string }>(
-    `SELECT CAST(${raw} AS VARCHAR) AS value FROM ${from} WHERE ${raw} IS NOT NULL GROUP BY value ORDER BY count(*) DESC, value LIMIT ${mostCategories}`,
-  )
-  const categories = rows.map(({ value }) => value)
-  return { kind: 'category', categories, counts: [], other: 0, missing: 0 }
-}
-
-async function countCategories(
-  tables: Tables,
-  from: string,
-  name: string,
-  { categories }: CategoryProfile,
-): Promise<CategoryProfile> {
+function categorySql(name: string, { categories }: CategoryProfile): string {
+  if (categories.length === 0) return 'NULL'
   const text = `CAST(${quoteName(name)} AS VARCHAR)`
   const list = categories.map(quoteText).join(', ')
-  const known = categories.length === 0 ? 'NULL' : `CASE WHEN ${text} IN (${list}) THEN ${text} END`
-  const rows = await tables.query<{ value: string | null; n: number; missing: number }>(
-    `SELECT ${known} AS value, count(*) AS n, count_if(${text} IS NULL) AS missing FROM ${from} GROUP BY value`,
-  )
-  const counts = new Map(rows.map(({ value, n }) => [value, Number(n)]))
-  const missing = Number(rows.find(({ value }) => value === null)?.missing ?? 0)
-  return {
-    kind: 'category',
-    categories,
-    counts: categories.map((category) => counts.get(category) ?? 0),
-    other: (counts.get(null) ?? 0) - missing,
-    missing,
-  }
+  return `histogram(CASE WHEN ${text} IN (${list}) THEN ${text} END)`
 }
 
-async function columnsOfSource(
+function readCategories(
+  { categories }: CategoryProfile,
+  found: unknown,
+  { filled, missing }: { readonly filled: number; readonly missing: number },
+): CategoryProfile {
+  const counted = new Map(typeof found === 'object' && found !== null ? Object.entries(found) : [])
+  const counts = categories.map((category) => Number(counted.get(category) ?? 0))
+  const known = counts.reduce((sum, count) => sum + count, 0)
+  return { kind: 'category', categories, counts, other: filled - known, missing }
+}
+
+/** A sample may have missed rare categories; as long as all fit, all are listed, so that new ones can be told from rare ones. */
+async function withEveryCategory(
   tables: Tables,
-  source: ProfileSource,
-): Promise<ReadonlyMap<string, string>> {
-  if (typeof source === 'string' || !('sql' in source)) {
-    const columns = await describeTable(tables, source)
-    return new Map(columns.map(({ name, type }) => [name, type]))
-  }
-  const rows = await tables.query<{ column_name: string; column_type: string }>(
-    `DESCRIBE ${source.sql}`,
-  )
-  return new Map(rows.map((row) => [row.column_name, row.column_type]))
-}
-
-function fromOf(source: ProfileSource): string {
-  return typeof source === 'string' || !('sql' in source) ? tableOf(source) : `(${source.sql})`
-}
-
-function isProfiled(type: string | undefined): boolean {
-  const logical = type === undefined ? undefined : logicalTypeOf(type)
-  return logical !== undefined && logical !== 'date' && logical !== 'timestamp'
-}
-
-function unprofilable(
+  from: string,
   name: string,
-  type: string | undefined,
-  present: ReadonlyMap<string, string>,
-): LockstepError {
-  return new LockstepError({
-    code: 'profile.column',
-    kind: 'invalid',
-    message:
-      type === undefined
-        ? `Column ${name} cannot be profiled: it is not in the table.`
-        : `Column ${name} cannot be profiled: it is ${type}; numbers, text and booleans can be.`,
-    hint: `Columns present: ${[...present.keys()].join(', ')}.`,
-  })
+  column: CategoryProfile,
+): Promise<CategoryProfile> {
+  if (column.categories.length >= mostCategories) return column
+  const text = `CAST(${quoteName(name)} AS VARCHAR)`
+  const list = column.categories.map(quoteText).join(', ')
+  const among = column.categories.length === 0 ? '' : `AND ${text} NOT IN (${list})`
+  const rows = await tables.query<{ value: string; n: number }>(
+    `SELECT ${text} AS value, count(*) AS n FROM ${from} WHERE ${text} IS NOT NULL ${among} GROUP BY value ORDER BY n DESC, value LIMIT ${mostCategories - column.categories.length}`,
+  )
+  const added = rows.reduce((sum, { n }) => sum + n, 0)
+  return {
+    ...column,
+    categories: [...column.categories, ...rows.map(({ value }) => value)],
+    counts: [...column.counts, ...rows.map(({ n }) => n)],
+    other: column.other - added,
+  }
 }
 
-function justBelow(value: number): number {
-  return value === 0 ? -1e-300 : value - Math.abs(value) * 2 ** -52
+function exact(value: unknown): number | null {
+  return value === null || value === undefined ? null : Number(value)
 }
 
 function rounded(value: unknown): number | null {

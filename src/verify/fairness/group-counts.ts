@@ -1,8 +1,6 @@
 // The four counts of every group of a column, in one pass. A missing group value is a group of its own, never dropped.
 import { assert } from '../../foundation/assert.ts'
-import { type ProportionName, proportionCount } from '../metrics/binary-metrics.ts'
-import { type Confusion, cellOf, type Scored } from '../metrics/scored.ts'
-import type { Count } from '../statistics/proportion-bounds.ts'
+import { type BinaryScored, type Confusion, cellOf } from '../metrics/scored.ts'
 
 /** null stands for a missing value. */
 export type GroupName = string | null
@@ -11,14 +9,9 @@ export interface GroupConfusion extends Confusion {
   readonly group: GroupName
 }
 
-/** A proportion of one group, on the metric's own denominator. */
-export interface GroupCount extends Count {
-  readonly group: GroupName
-}
-
 /** In alphabetical order, the missing group last. */
 export function confusionByGroup(
-  { labels, scores, threshold }: Scored,
+  { labels, scores, threshold }: BinaryScored,
   groups: readonly GroupName[],
 ): readonly GroupConfusion[] {
   assert(
@@ -38,16 +31,6 @@ export function confusionByGroup(
     .map(([group, [tn = 0, fp = 0, fn = 0, tp = 0]]) => ({ group, tp, fp, fn, tn }))
 }
 
-export function countsByGroup(
-  name: ProportionName,
-  confusions: readonly GroupConfusion[],
-): readonly GroupCount[] {
-  return confusions.map((confusion) => ({
-    group: confusion.group,
-    ...proportionCount(name, confusion),
-  }))
-}
-
 /** Row numbers of every group, in the same order. */
 export function rowsByGroup(groups: readonly GroupName[]): ReadonlyMap<GroupName, Uint32Array> {
   const rows = new Map<GroupName, number[]>()
@@ -64,7 +47,7 @@ export function nameOfGroup(group: GroupName): string {
   return group ?? '(missing)'
 }
 
-function compareGroups(a: GroupName, b: GroupName): number {
+export function compareGroups(a: GroupName, b: GroupName): number {
   if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1
   return a < b ? -1 : a > b ? 1 : 0
 }

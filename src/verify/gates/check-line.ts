@@ -28,6 +28,7 @@ export function splitComparison(line: string): Comparison | undefined {
     if (quote !== '') {
       if (mark === quote) quote = ''
     } else if (mark === '"' || mark === "'") quote = mark
+    else if (mark === '@') at += (parameters.exec(line.slice(at))?.[0].length ?? 1) - 1
     else if (mark === '(' || mark === '[') depth++
     else if (mark === ')' || mark === ']') depth--
     else if (depth === 0 && /[<>=≤≥]/.test(mark)) {
@@ -41,6 +42,9 @@ export function splitComparison(line: string): Comparison | undefined {
   }
   return undefined
 }
+
+/** Of a metric: `precision@recall=0.9`, `cost@fp=1, fn=5`. Their `=` compares nothing. */
+const parameters = /^@[\w.%]*(?:=[\w.%]+(?:,\s*\w+=[\w.%]+)*)?/
 
 const opOf: Readonly<Record<string, Op>> = {
   '<': '<',

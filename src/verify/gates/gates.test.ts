@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { openTables } from '../../build/tables/duckdb.ts'
 import { randomStream } from '../../foundation/random.ts'
 import type { RawCheck } from '../../project/gate-spec.ts'
-import type { ReadinessEvidence } from '../readiness/readiness-statistics.ts'
+import type { BinaryScored } from '../metrics/scored.ts'
+import { noDifference } from '../readiness/compare-answers.ts'
+import type { LoadEvidence, ReadinessEvidence } from '../readiness/readiness-evidence.ts'
 import type { CheckResult } from './check-result.ts'
 import type { GateEvidenceInput } from './gate-evidence.ts'
 import { type GateReport, reasonsOf } from './gate-report.ts'
@@ -17,8 +19,10 @@ const raw = (text: string, options = {}): RawCheck => ({
   position: { line: 3, column: 7 },
 })
 
+type BinaryEvidence = GateEvidenceInput & { readonly holdout: { readonly scored: BinaryScored } }
+
 /** A census-like holdout: rare positives, a score that is `bias` logits lower for women. */
-function evidenceOf(given: { rows: number; bias: number; seed?: string }): GateEvidenceInput {
+function evidenceOf(given: { rows: number; bias: number; seed?: string }): BinaryEvidence {
   const random = randomStream(given.seed ?? 'census', 'rows')
   const labels = new Uint8Array(given.rows)
   const scores = new Float64Array(given.rows)
@@ -35,18 +39,22 @@ function evidenceOf(given: { rows: number; bias: number; seed?: string }): GateE
     scores[row] = squash(logit)
     weaker[row] = squash(logit + 2 * random.normal())
   }
+  const scored = (own: Float64Array): BinaryScored => ({
+    task: 'binary',
+    labels,
+    scores: own,
+    threshold: 0.3,
+  })
   return {
     holdout: {
-      labels,
-      scores,
-      threshold: 0.3,
-      groups: new Map([
+      scored: scored(scores),
+      columns: new Map([
         ['sex', sex],
         ['region', region],
       ]),
     },
-    champion: { release: 'income-7', scores: weaker },
-    baselines: new Map([['prior', new Float64Array(given.rows).fill(0.1)]]),
+    champion: { release: 'income-7', scored: scored(weaker) },
+    baselines: new Map([['prior', scored(new Float64Array(given.rows).fill(0.1))]]),
     readiness,
   }
 }
@@ -54,12 +62,16 @@ function evidenceOf(given: { rows: number; bias: number; seed?: string }): GateE
 const readiness: ReadinessEvidence = {
   loadMs: 640,
   sizeBytes: 1_400_000,
-  latencyMs: Float64Array.from({ length: 1000 }, (_, at) => 2 + at / 200),
-  ratePerSecond: 50,
-  errors: 0,
-  requests: 1000,
-  parityMaxDifference: 2e-7,
-  signature: { inputs: ['age', 'sex'], declaredColumns: ['age', 'sex', 'race'] },
+  loads: [loadOf(Float64Array.from({ length: 1000 }, (_, at) => 2 + at / 200))],
+  batchParity: { ...noDifference(64), numbers: 64, numbersDiffering: 3, maxDifference: 2e-7 },
+  signature: {
+    ...{ inputs: ['age', 'sex'], declaredColumns: ['age', 'sex', 'race'] },
+    ...{ label: 'income_over_50k', faults: [], answers: 65 },
+  },
+}
+
+function loadOf(latencyMs: Float64Array): LoadEvidence {
+  return { ratePerSecond: 50, latencyMs, errors: 0, late: 0 }
 }
 
 function judge(evidence: GateEvidenceInput, ...checks: RawCheck[]): GateReport {
@@ -165,10 +177,10 @@ describe('given a model that neglects women', () => {
     expect(check(small).verdict).toBe('insufficient')
     expect(check(small).because).toContain('(missing)')
     const three =
-      evidence.holdout.groups.get('sex')?.map((sex, row) => (row < 20 ? null : sex)) ?? []
+      evidence.holdout.columns.get('sex')?.map((sex, row) => (row < 20 ? null : sex)) ?? []
     const mixed = {
       ...evidence,
-      holdout: { ...evidence.holdout, groups: new Map([['sex', three]]) },
+      holdout: { ...evidence.holdout, columns: new Map([['sex', three]]) },
     }
     const ask = (options: object) =>
       only(judge(mixed, raw('gap(fpr) <= 0.5', { by: 'sex', ...options })))
@@ -219,28 +231,39 @@ describe('doubt and faults never pass', () => {
       ...first,
       holdout: {
         ...holdout,
-        scores: holdout.scores.map((score, row) => (row === 3 ? Number.NaN : score)),
+        scored: {
+          ...holdout.scored,
+          scores: holdout.scored.scores.map((score, row) => (row === 3 ? Number.NaN : score)),
+        },
       },
     }
     expect(only(judge(broken, raw('accuracy >= 0.1')))).toMatchObject({
       verdict: 'error',
       because: '1 of 2000 scores of the model are not numbers',
     })
-    const short = { ...first, champion: { release: 'r1', scores: new Float64Array(3) } }
+    const scored = { ...holdout.scored, scores: new Float64Array(3) }
+    const short = { ...first, champion: { release: 'r1', scored } }
     expect(only(judge(short, raw('accuracy >= champion'))).because).toBe(
       'the champion r1 scored 3 of 2000 holdout rows',
     )
   })
   it('one class, or no rows, is insufficient', () => {
-    const nobody = { ...first, holdout: { ...first.holdout, labels: new Uint8Array(2000) } }
+    const { holdout } = first
+    const nobody = {
+      ...first,
+      holdout: { ...holdout, scored: { ...holdout.scored, labels: new Uint8Array(2000) } },
+    }
     expect(only(judge(nobody, raw('roc_auc >= 0.5'))).verdict).toBe('insufficient')
     expect(only(judge(nobody, raw('gap(tpr) <= 0.5', { by: 'sex' }))).verdict).toBe('insufficient')
     const empty = {
       holdout: {
-        labels: new Uint8Array(),
-        scores: new Float64Array(),
-        threshold: 0.5,
-        groups: new Map([['sex', []]]),
+        scored: {
+          task: 'binary' as const,
+          labels: new Uint8Array(),
+          scores: new Float64Array(),
+          threshold: 0.5,
+        },
+        columns: new Map([['sex', []]]),
       },
       baselines: new Map(),
     }
@@ -257,7 +280,7 @@ describe('doubt and faults never pass', () => {
       ...first,
       readiness: {
         ...readiness,
-        latencyMs: Float64Array.from({ length: n }, (_, at) => (at * 100) / n),
+        loads: [loadOf(Float64Array.from({ length: n }, (_, at) => (at * 100) / n))],
       },
     })
     expect(only(judge(measured(2000), raw('latency p99 <= 50ms'))).verdict).toBe('fail')
@@ -286,7 +309,7 @@ describe('the data gate of the census', () => {
       raw('agee between 0 and 9'),
       raw('roc_auc >= 0.9'),
     ]
-    const report = await judgeData({ checks, paths, tables })
+    const report = await judgeData({ checks, table: paths, now: '2026-07-01T00:00:00.000Z' })
     tables.close()
     const verdicts = report.gates[0]?.checks.map(({ verdict }) => verdict) ?? []
     expect(verdicts.slice(0, 9)).toEqual(Array(9).fill('pass'))

@@ -3,37 +3,36 @@ import type { GateSpec, RawCheck } from '../../project/gate-spec.ts'
 import { worst } from '../statistics/verdict.ts'
 import type { CheckResult, CheckStatistics, GateSettings } from './check-result.ts'
 import { type CheckSpec, hasProblems } from './check-spec.ts'
+import { familyOf } from './families.ts'
 import type { GateEvidenceInput } from './gate-evidence.ts'
 import { type GateReport, type GateResult, reportOf } from './gate-report.ts'
-import { judgeCheck } from './judge-check.ts'
-import { measureCheck } from './measure-check.ts'
+import { type DefaultSettings, judgeCheck, settingsOf } from './judge-check.ts'
 import { parseCheck } from './parse-check.ts'
 
 export interface GateRequest {
   readonly gates: readonly GateSpec[]
   readonly evidence: GateEvidenceInput
-  readonly defaults: GateSettings
+  readonly defaults: DefaultSettings
 }
 
-export const gateDefaults: GateSettings = { confidence: 0.95, minSupport: 30 }
+/** For judgements outside a project. */
+export const gateDefaults: GateSettings = {
+  confidence: 0.95,
+  power: 0.8,
+  minSupport: 30,
+  onInsufficient: 'approve',
+}
 
 export function judgeGates({ gates, evidence, defaults }: GateRequest): GateReport {
-  return reportOf(
-    gates.map(({ name, checks }) =>
-      judgeGate({
-        name,
-        checks,
-        defaults,
-        measure: (spec) => measureCheck(spec, evidence, spec.confidence ?? defaults.confidence),
-      }),
-    ),
-  )
+  const measure = (spec: CheckSpec) =>
+    familyOf(spec.kind).measure(spec, evidence, settingsOf(spec, defaults))
+  return reportOf(gates.map(({ name, checks }) => judgeGate({ name, checks, defaults, measure })))
 }
 
 export interface GateToJudge {
   readonly name: string
   readonly checks: readonly RawCheck[]
-  readonly defaults: GateSettings
+  readonly defaults: DefaultSettings
   readonly measure: (spec: CheckSpec) => CheckStatistics
 }
 
@@ -42,9 +41,10 @@ export function judgeGate({ name, checks, defaults, measure }: GateToJudge): Gat
   const seen = new Map<string, number>()
   const results = checks.map((raw): CheckResult => {
     const parsed = parseCheck(raw.text, raw.options)
-    const result = hasProblems(parsed)
+    const judged = hasProblems(parsed)
       ? unparsed(raw, parsed.problems.map((one) => sentenceOfProblem(one)).join('; '), defaults)
-      : { ...judgeCheck(parsed, measure(parsed), defaults), position: raw.position }
+      : judgeCheck(parsed, measure(parsed), defaults)
+    const result = { ...judged, written: raw.text.trim(), position: raw.position }
     const times = (seen.get(result.id) ?? 0) + 1
     seen.set(result.id, times)
     return times === 1 ? result : { ...result, id: `${result.id}#${times}` }
@@ -56,11 +56,14 @@ function sentenceOfProblem(problem: { message: string; hint?: string }): string 
   return problem.hint === undefined ? problem.message : `${problem.message}. ${problem.hint}`
 }
 
-function unparsed(raw: RawCheck, because: string, settings: GateSettings): CheckResult {
+function unparsed(
+  raw: RawCheck,
+  because: string,
+  settings: GateSettings,
+): Omit<CheckResult, 'position' | 'written'> {
   return {
     id: `unparsed(${raw.text.trim()})`,
     text: raw.text,
-    position: raw.position,
     verdict: 'error',
     because,
     method: 'none',

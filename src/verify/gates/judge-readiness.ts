@@ -1,15 +1,25 @@
-// Readiness checks: exact comparisons, except latency, whose quantile has bounds.
-import { fewestForQuantile, type ReadinessStatistics } from '../readiness/readiness-statistics.ts'
+// Readiness checks. What is known exactly is compared exactly; speed has bounds and is judged in judge-speed.ts.
+import type { AnswerDifference } from '../readiness/compare-answers.ts'
+import type { ReadinessStatistics } from '../readiness/readiness-statistics.ts'
 import { formatBytes, formatCount, formatOp, formatShare } from '../statistics/number-words.ts'
-import { judgeBounds, judgeExactly } from '../statistics/verdict.ts'
-import { insufficient, type Judgement, mismatched } from './check-result.ts'
+import { judgeExactly } from '../statistics/verdict.ts'
+import { type GateSettings, insufficient, type Judgement } from './check-result.ts'
 import type { ReadinessCheckSpec } from './check-spec.ts'
+import { judgeOperation } from './judge-operation.ts'
+import {
+  formatMs,
+  judgeColdStarts,
+  judgeLatency,
+  judgeLatencyRatio,
+  judgeThroughput,
+} from './judge-speed.ts'
 
 type Of<M extends ReadinessStatistics['method']> = Extract<ReadinessStatistics, { method: M }>
 
 export function judgeReadiness(
   spec: ReadinessCheckSpec,
   statistics: ReadinessStatistics,
+  settings: GateSettings,
 ): Judgement {
   switch (statistics.method) {
     case 'measured':
@@ -18,14 +28,39 @@ export function judgeReadiness(
       return judgeErrors(spec, statistics)
     case 'signature':
       return judgeSignature(statistics)
+    case 'compatibility':
+      return judgeCompatibility(statistics)
     case 'order_statistic':
-      return spec.subject.what === 'latency' ? judgeLatency(spec, statistics) : mismatched(spec)
+      return judgeLatency(spec, statistics)
+    case 'cold_starts':
+      return judgeColdStarts(spec, statistics)
+    case 'throughput':
+      return judgeThroughput(spec, statistics, settings)
+    case 'latency_ratio':
+      return judgeLatencyRatio(spec, statistics)
+    case 'repeats':
+      return judgeRepeats(spec, statistics)
+    case 'parity':
+      return judgeParity(spec, statistics)
+    case 'training_parity':
+      return judgeTrainingParity(spec, statistics)
+    case 'golden':
+      return judgeGolden(spec, statistics)
+    case 'bad_input':
+      return judgeBadInput(statistics)
+    case 'growth':
+      return judgeGrowth(spec, statistics)
+    case 'operation':
+      return judgeOperation(spec, statistics)
   }
 }
 
-function judgeMeasured(spec: ReadinessCheckSpec, { value }: Of<'measured'>): Judgement {
+function judgeMeasured(spec: ReadinessCheckSpec, { value, because }: Of<'measured'>): Judgement {
   const { what } = spec.subject
-  if (value === null) return insufficient(`${unmeasured[what]} was not measured`)
+  if (value === null) {
+    const reason = because === undefined ? '' : `: ${because}`
+    return insufficient(`${subjectWords[what]} was not measured${reason}`)
+  }
   const { sentence, show } = measuredWords[what] ?? { sentence: what, show: String }
   return {
     verdict: judgeExactly(value, spec.op, spec.limit),
@@ -36,15 +71,27 @@ function judgeMeasured(spec: ReadinessCheckSpec, { value }: Of<'measured'>): Jud
   }
 }
 
-const unmeasured: Readonly<Record<ReadinessCheckSpec['subject']['what'], string>> = {
+const subjectWords: Readonly<Record<ReadinessCheckSpec['subject']['what'], string>> = {
   loads: 'the load time',
+  cold_start: 'the time of a cold start',
   size: 'the size',
   rss: 'peak memory',
-  parity: 'parity of scores (are they all finite?)',
+  growth: 'growth of memory',
+  parity: 'parity of answers',
+  deterministic: 'whether answers repeat',
   errors: 'the error count',
   error_share: 'the error share',
   signature: 'the signature',
+  compatible: 'compatibility with the champion',
   latency: 'latency',
+  latency_ratio: 'latency against the champion',
+  throughput: 'throughput',
+  golden: 'the answer to golden requests',
+  bad_input: 'the answer to bad input',
+  owner: 'the owner',
+  runbook: 'the runbook',
+  monitored: 'whether anything watches it',
+  rehearsed: 'whether a rollback was rehearsed',
 }
 
 const measuredWords: Readonly<
@@ -52,10 +99,11 @@ const measuredWords: Readonly<
 > = {
   loads: { sentence: 'the model loaded in', show: formatMs },
   size: { sentence: 'the artifact has', show: formatBytes },
-  rss: { sentence: 'peak memory was', show: formatBytes },
+  rss: { sentence: 'peak memory of the process that serves it was', show: formatBytes },
+  // Recorded so until its rows and labels were counted too.
   parity: {
     sentence: 'the largest difference of a score asked twice or in another batch is',
-    show: (value) => Number(value.toPrecision(3)).toString(),
+    show: short,
   },
 }
 
@@ -74,51 +122,171 @@ function judgeErrors(spec: ReadinessCheckSpec, { errors, requests }: Of<'errors'
   }
 }
 
-function judgeSignature({ inputs, undeclared }: Of<'signature'>): Judgement {
-  const because =
-    undeclared.length === 0
-      ? `all ${inputs.length} inputs of the model are declared columns`
-      : `the model asks for inputs that are no declared column: ${undeclared.join(', ')}`
-  return { verdict: undeclared.length === 0 ? 'pass' : 'fail', because, method: 'names compared' }
+function judgeSignature({
+  inputs,
+  undeclared,
+  takesLabel,
+  faults,
+  answers,
+}: Of<'signature'>): Judgement {
+  const method = 'names, types and shapes compared'
+  const wrong = [
+    ...(undeclared.length === 0
+      ? []
+      : [`the model asks for inputs that are no declared column: ${undeclared.join(', ')}`]),
+    ...(takesLabel === null ? [] : [`the model asks for the label ${takesLabel} as an input`]),
+    ...faults,
+  ]
+  if (wrong.length > 0) return { verdict: 'fail', because: wrong.join('; '), method }
+  const because = `all ${inputs.length} inputs of the model are declared columns, and ${formatCount(answers)} answers had the declared types and shapes`
+  return { verdict: 'pass', because, method }
 }
 
-function judgeLatency(spec: ReadinessCheckSpec, found: Of<'order_statistic'>): Judgement {
-  const { quantile, confidence, n, estimate, ratePerSecond } = found
-  const name = `latency p${Number((quantile * 100).toPrecision(6))}`
-  if (estimate === null) return insufficient(`${name}: no request was answered`)
-  if (spec.ratePerSecond !== null && ratePerSecond < 0.95 * spec.ratePerSecond) {
-    return insufficient(
-      `${name} was measured at ${formatRatePerSecond(ratePerSecond)}, the check asks for ${formatRatePerSecond(spec.ratePerSecond)}`,
-    )
+function judgeCompatibility({
+  release,
+  breaking,
+  inputs,
+  outputs,
+}: Of<'compatibility'>): Judgement {
+  const method = 'signatures and classes compared'
+  const because =
+    breaking.length === 0
+      ? `callers of champion ${release} notice nothing: ${inputs} inputs and ${outputs} outputs fit theirs`
+      : `callers of champion ${release} would break: ${listed(breaking)}`
+  return { verdict: breaking.length === 0 ? 'pass' : 'fail', because, method }
+}
+
+function judgeRepeats(spec: ReadinessCheckSpec, { repeats }: Of<'repeats'>): Judgement {
+  const method = 'answers compared'
+  const rows = repeats[0]?.difference.rows ?? 0
+  if (rows === 0) return insufficient('no row could be asked twice', method)
+  const wrong = repeats.flatMap(({ way, difference }) => {
+    const fault = faultOf(difference, spec.limit)
+    return fault === undefined ? [] : [`${way} ${fault}`]
+  })
+  const allowed = `allowed is a difference ≤ ${spec.limit}`
+  if (wrong.length > 0) {
+    const because = `the same input gets different answers: ${wrong.join('; ')}; ${allowed}`
+    return { verdict: 'fail', because, method, limit: spec.limit, n: rows }
   }
-  const lower = found.lower ?? 0
-  const upper = found.upper ?? Infinity
-  const verdict = judgeBounds({ lower, upper, limit: spec.limit, op: spec.op })
-  const percent = Number((confidence * 100).toPrecision(4))
-  const top = found.upper === null ? 'no upper bound' : `at most ${formatMs(found.upper)}`
-  const measured = `${name} at ${formatRatePerSecond(ratePerSecond)} is ${formatMs(estimate)} (${percent} % bounds: at least ${formatMs(lower)}, ${top}; ${formatCount(n)} answers), allowed ${formatOp(spec.op)} ${formatMs(spec.limit)}`
-  const fewest = fewestForQuantile(quantile, confidence)
-  const neededRows = verdict === 'insufficient' ? (n < fewest ? fewest : 4 * n) : undefined
+  const ways = repeats.map(({ way, difference }) =>
+    difference.numbersDiffering === 0
+      ? `${way} bit for bit`
+      : `${way} within ${short(difference.maxDifference ?? 0)}`,
+  )
+  const because = `${formatCount(rows)} rows got the same answers: ${ways.join(', ')}`
+  return { verdict: 'pass', because, method, limit: spec.limit, n: rows }
+}
+
+function judgeParity(spec: ReadinessCheckSpec, found: Of<'parity'>): Judgement {
+  const method = 'answers compared'
+  const sides = 'in a batch and alone'
+  const { rows, maxDifference, labels, labelsDiffering } = found
+  if (rows === 0) return insufficient(`no row was scored both ${sides}`, method)
+  const agreement =
+    labels === 0
+      ? ''
+      : `, ${formatCount(labels - labelsDiffering)} of ${formatCount(labels)} labels agree`
+  const size =
+    maxDifference === null ? 'is a number on one side only' : `is ${short(maxDifference)}`
+  const value = maxDifference ?? Number.POSITIVE_INFINITY
+  const held = labelsDiffering === 0 && judgeExactly(value, spec.op, spec.limit) === 'pass'
+  return {
+    verdict: held ? 'pass' : 'fail',
+    because: `the largest difference of a row scored ${sides} ${size} over ${formatCount(rows)} rows${agreement}, allowed ${formatOp(spec.op)} ${short(spec.limit)}`,
+    method,
+    ...(maxDifference === null ? {} : { estimate: maxDifference }),
+    limit: spec.limit,
+    n: rows,
+  }
+}
+
+function judgeTrainingParity(spec: ReadinessCheckSpec, found: Of<'training_parity'>): Judgement {
+  const { rows, maxDifference, worstRow, packaged, training, agreeing } = found
+  const agreement =
+    agreeing === null ? '' : `; ${formatCount(agreeing)} of ${formatCount(rows)} labels agree`
+  const where =
+    maxDifference === 0 ? '' : ` (row ${worstRow}: ${training} in training, ${packaged} served)`
+  const differs = agreeing !== null && agreeing < rows
+  const verdict = differs ? 'fail' : judgeExactly(maxDifference, spec.op, spec.limit)
   return {
     verdict,
-    because:
-      neededRows === undefined
-        ? measured
-        : `${measured}: not decided, measure about ${formatCount(neededRows)} requests`,
-    method: 'order statistics',
-    estimate,
-    lower,
-    ...(found.upper === null ? {} : { upper: found.upper }),
+    because: `what is served differs from what training predicted by at most ${short(maxDifference)} over ${formatCount(rows)} rows${where}${agreement}, allowed ${formatOp(spec.op)} ${short(spec.limit)}`,
+    method: 'predictions compared',
+    estimate: maxDifference,
     limit: spec.limit,
-    n,
-    ...(neededRows === undefined ? {} : { neededRows }),
+    n: rows,
   }
 }
 
-function formatRatePerSecond(rate: number): string {
-  return `${Number(rate.toPrecision(3))}/s`
+/** The tolerance of the check, else of the file, else bit for bit. */
+function judgeGolden(spec: ReadinessCheckSpec, found: Of<'golden'>): Judgement {
+  const method = 'answers compared'
+  const limit = spec.tolerance ?? found.tolerance ?? 0
+  const wrong = found.differences.filter(
+    ({ maxDifference }) => maxDifference === null || maxDifference > limit,
+  )
+  const file = spec.subject.what === 'golden' ? spec.subject.file : ''
+  const shared = { method, limit, n: found.requests }
+  if (wrong.length === 0) {
+    const because = `all ${formatCount(found.requests)} golden requests of ${file} were answered as expected (tolerance ${short(limit)})`
+    return { verdict: 'pass', because, ...shared }
+  }
+  const diffs = wrong.map(({ request, because }) => `${request}: ${because}`)
+  // The record keeps the worst: when all of them are beyond the tolerance, more may be.
+  const isCut = wrong.length === found.differences.length && found.differing > wrong.length
+  const because = `${isCut ? 'at least ' : ''}${formatCount(wrong.length)} of ${formatCount(found.requests)} golden requests of ${file} were answered differently (tolerance ${short(limit)}): ${listed(diffs)}`
+  return { verdict: 'fail', because, ...shared }
 }
 
-function formatMs(ms: number): string {
-  return ms < 1000 ? `${Number(ms.toPrecision(3))} ms` : `${Number((ms / 1000).toPrecision(3))} s`
+function judgeBadInput({ answers, aliveAfter }: Of<'bad_input'>): Judgement {
+  const method = 'requests wrong on purpose'
+  const wrong = answers.flatMap(({ name, expect, status, sentence }) => {
+    if (status === null) return [`${name} was never answered`]
+    if (expect === 'survived') return []
+    if (status < 400 || status > 499) return [`${name} was answered ${status}`]
+    return sentence === '' ? [`${name} was refused (${status}) without a reason`] : []
+  })
+  if (!aliveAfter) wrong.push('afterwards the model no longer answers good requests')
+  const n = answers.length
+  if (wrong.length > 0)
+    return { verdict: 'fail', because: `bad input is not handled: ${listed(wrong)}`, method, n }
+  const refused = answers.filter(({ expect }) => expect === 'refused').length
+  const because = `${refused} kinds of bad input were refused with a reason, ${n - refused} extreme ones survived, and the process lives`
+  return { verdict: 'pass', because, method, n }
+}
+
+/** From the first reading after warm-up to the last: what garbage collection gives back does not count. */
+function judgeGrowth(spec: ReadinessCheckSpec, { rssBytes, requests }: Of<'growth'>): Judgement {
+  const method = 'memory read under load'
+  const half = Math.floor(rssBytes.length / 2)
+  if (half < 2) return insufficient('growth of memory was read too few times', method)
+  const least = (values: readonly number[]) => Math.min(...values)
+  const value = Math.max(0, least(rssBytes.slice(half)) - least(rssBytes.slice(0, half)))
+  return {
+    verdict: judgeExactly(value, spec.op, spec.limit),
+    because: `over ${formatCount(requests)} requests memory grew by ${formatBytes(value)} (lowest reading of the second half against the first), allowed ${formatOp(spec.op)} ${formatBytes(spec.limit)}`,
+    method,
+    estimate: value,
+    limit: spec.limit,
+    n: rssBytes.length,
+  }
+}
+
+function faultOf(difference: AnswerDifference, limit: number): string | undefined {
+  const { maxDifference, numbers, numbersDiffering, labels, labelsDiffering } = difference
+  if (labelsDiffering > 0)
+    return `${formatCount(labelsDiffering)} of ${formatCount(labels)} labels differ`
+  if (maxDifference === null) return 'a value is a number in one answer only'
+  if (maxDifference <= limit) return undefined
+  return `${formatCount(numbersDiffering)} of ${formatCount(numbers)} numbers differ by up to ${short(maxDifference)}`
+}
+
+function listed(clauses: readonly string[]): string {
+  const shown = clauses.slice(0, 4).join('; ')
+  return clauses.length > 4 ? `${shown}; and ${clauses.length - 4} more` : shown
+}
+
+function short(value: number): string {
+  return Number(value.toPrecision(3)).toString()
 }

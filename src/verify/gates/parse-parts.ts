@@ -1,24 +1,7 @@
-// What the two halves of the parser hand to the entrance: a check without its options.
+// What the families share when they read a line.
 import { didYouMean } from '../../project/problems.ts'
-import type { DataCheck } from '../data/data-check.ts'
-import type {
-  DataCheckSpec,
-  GapCheckSpec,
-  MetricCheckSpec,
-  ReadinessCheckSpec,
-} from './check-spec.ts'
-
-type OptionFields = 'severity' | 'confidence' | 'minSupport'
-
-export type PartialCheck =
-  | Omit<DataCheckSpec, OptionFields>
-  | Omit<MetricCheckSpec, OptionFields | 'each'>
-  | Omit<GapCheckSpec, OptionFields | 'by' | 'smallGroups'>
-  | Omit<ReadinessCheckSpec, OptionFields | 'ratePerSecond' | 'durationMs'>
-
-export function dataPart(check: DataCheck, text: string): PartialCheck {
-  return { kind: 'data', id: `data.${subjectOf(check)}`, text, check }
-}
+import { type Piece, problemAt } from './check-line.ts'
+import type { CheckProblems } from './check-spec.ts'
 
 export function nearestHint(word: string, choices: readonly string[], what: string): string {
   const near = didYouMean(word, choices)
@@ -30,15 +13,10 @@ export function writeName(name: string): string {
   return /^[\w.@-]+$/.test(name) ? name : JSON.stringify(name)
 }
 
-function subjectOf(check: DataCheck): string {
-  switch (check.rule) {
-    case 'rows':
-    case 'columns':
-    case 'duplicates':
-      return check.rule
-    case 'unique':
-      return `unique(${check.columns.join('+')})`
-    default:
-      return `${check.rule}(${check.column})`
-  }
+export function writeShare(share: number): string {
+  return `${Number((share * 100).toPrecision(12))}%`
+}
+
+export function fail(at: Piece, message: string, hint?: string): CheckProblems {
+  return { problems: [problemAt(at, message, hint)] }
 }

@@ -1,29 +1,56 @@
 // Replay: a recorded verdict computed again from its own statistics, without data, model or network.
 import type { Verdict } from '../statistics/verdict.ts'
 import type { CheckResult } from './check-result.ts'
+import { hasProblems } from './check-spec.ts'
 import type { GateReport } from './gate-report.ts'
-import { judgeCheck } from './judge-check.ts'
+import { judgeSettled } from './judge-check.ts'
+import { parseCheck } from './parse-check.ts'
 
 export interface Replay {
+  readonly gate: string
   readonly id: string
+  readonly written: string
   readonly recorded: Verdict
+  /** As the engine of today computes it. */
   readonly verdict: Verdict
   readonly agrees: boolean
-  /** The sentence as the engine of today says it. */
+  /** What does not agree, or the sentence of today. */
   readonly because: string
 }
 
-/** A waiver is a decision of a person, not of the statistics: a waived check is replayed as what was waived. */
-export function replayCheck(result: CheckResult): Replay {
-  const { id, spec, statistics, settings, verdict: recorded } = result
+/** A waiver is a decision of a person, not of the statistics: what was waived is replayed. */
+export function replayCheck(gate: string, result: CheckResult): Replay {
+  const { id, spec, statistics, settings, waiver } = result
+  const recorded = waiver?.of ?? result.verdict
+  const subject = { gate, id, written: result.written ?? result.text, recorded: result.verdict }
   if (spec === null) {
-    return { id, recorded, verdict: 'error', agrees: recorded === 'error', because: result.because }
+    const agrees = recorded === 'error' && hasProblems(parseCheck(result.text))
+    return { ...subject, verdict: 'error', agrees, because: result.because }
   }
-  const { verdict, because } = judgeCheck(spec, statistics, settings)
-  const agrees = recorded === verdict || recorded === 'waived'
-  return { id, recorded, verdict, agrees, because }
+  const today = judgeSettled(spec, statistics, settings)
+  const moved = (['estimate', 'lower', 'upper', 'limit'] as const).filter(
+    (name) => !isSame(today[name], result[name]),
+  )
+  if (today.verdict !== recorded || moved.length > 0) {
+    const numbers = moved.map((name) => `${name} ${today[name]} instead of ${result[name]}`)
+    const verdict = today.verdict === recorded ? [] : [`${today.verdict} instead of ${recorded}`]
+    const because = `the recorded statistics give ${[...verdict, ...numbers].join(', ')}: ${today.because}`
+    return { ...subject, verdict: today.verdict, agrees: false, because }
+  }
+  return { ...subject, verdict: today.verdict, agrees: true, because: today.because }
 }
 
 export function replayReport(report: GateReport): readonly Replay[] {
-  return report.gates.flatMap((gate) => gate.checks.map(replayCheck))
+  return report.gates.flatMap((gate) => gate.checks.map((check) => replayCheck(gate.name, check)))
+}
+
+/** JSON keeps every bit of a double; another processor's logarithm may differ in the last one. */
+const tolerance = 1e-9
+
+function isSame(now: number | undefined, then: number | undefined): boolean {
+  // JSON has no infinity: an open side was recorded as null or not at all.
+  const a = now !== undefined && Number.isFinite(now) ? now : undefined
+  const b = typeof then === 'number' && Number.isFinite(then) ? then : undefined
+  if (a === undefined || b === undefined) return a === b
+  return Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a), Math.abs(b))
 }

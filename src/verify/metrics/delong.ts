@@ -1,6 +1,6 @@
 // DeLong's variance of the ROC AUC, alone and of the difference between two models on the same rows
 // (DeLong, DeLong & Clarke-Pearson 1988; in O(n log n) after Sun & Xu 2014).
-import { rankRows } from './scored.ts'
+import { descendingOrder } from './rank-rows.ts'
 
 export interface AucEstimate {
   readonly auc: number
@@ -12,7 +12,7 @@ export interface AucEstimate {
 export interface AucPair {
   readonly auc: number
   readonly reference: number
-  /** Standard error of auc − reference. */
+  /** Standard error of auc − factor × reference. */
   readonly se: number
   readonly positives: number
   readonly negatives: number
@@ -38,13 +38,14 @@ export function delongPair(
   labels: Uint8Array,
   scores: Float64Array,
   reference: Float64Array,
+  factor = 1,
 ): AucPair | undefined {
   const own = placements(labels, scores)
   const other = placements(labels, reference)
   if (own === undefined || other === undefined) return undefined
   const variance =
-    differenceVariance(own.ofPositives, other.ofPositives) / own.ofPositives.length +
-    differenceVariance(own.ofNegatives, other.ofNegatives) / own.ofNegatives.length
+    differenceVariance(own.ofPositives, other.ofPositives, factor) / own.ofPositives.length +
+    differenceVariance(own.ofNegatives, other.ofNegatives, factor) / own.ofNegatives.length
   return {
     auc: own.auc,
     reference: other.auc,
@@ -63,7 +64,7 @@ interface Placements {
 }
 
 function placements(labels: Uint8Array, scores: Float64Array): Placements | undefined {
-  const order = rankRows(scores)
+  const order = descendingOrder(scores)
   const placement = new Float64Array(labels.length)
   let positives = 0
   for (const label of labels) positives += label
@@ -95,8 +96,8 @@ function placements(labels: Uint8Array, scores: Float64Array): Placements | unde
   return { auc: mean(ofPositives), ofPositives, ofNegatives }
 }
 
-function differenceVariance(one: Float64Array, two: Float64Array): number {
-  const difference = one.map((value, at) => value - (two[at] ?? 0))
+function differenceVariance(one: Float64Array, two: Float64Array, factor: number): number {
+  const difference = one.map((value, at) => value - factor * (two[at] ?? 0))
   return covariance(difference, difference)
 }
 

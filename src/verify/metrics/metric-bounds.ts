@@ -1,6 +1,9 @@
 // Estimate and bounds from recorded statistics alone: the same function judges today and replays years later.
-import { type Bounds, pairedDifference, wilson } from '../statistics/proportion-bounds.ts'
-import type { MetricStatistics } from './metric-statistics.ts'
+import { pairedScoreBounds } from '../statistics/paired-score.ts'
+import { type Bounds, type Count, clopperPearson, wilson } from '../statistics/proportion-bounds.ts'
+import { normalCdf } from '../statistics/special-functions.ts'
+import { boundResampled, boundResampledPair, studentScale } from './bootstrap-bounds.ts'
+import type { MetricStatistics, RowSpread } from './metric-statistics.ts'
 import type { PairedStatistics } from './paired-statistics.ts'
 
 export interface Estimated extends Partial<Bounds> {
@@ -11,6 +14,8 @@ export interface Estimated extends Partial<Bounds> {
   readonly method: string
   /** Bounds lean on a normal approximation that needs some rows. */
   readonly isApproximate: boolean
+  /** What was drawn or summed together, where that is not the row. */
+  readonly units?: { readonly count: number; readonly words: string }
   readonly because?: string
 }
 
@@ -19,86 +24,134 @@ export function boundMetric(statistics: MetricStatistics, z: number): Estimated 
   switch (statistics.method) {
     case 'proportion': {
       const { successes, trials } = statistics
-      const shared = { n: trials, method: 'Wilson score', isApproximate: false }
+      const shared = { n: trials, method: 'Clopper-Pearson', isApproximate: false }
       if (trials === 0) return { ...shared, because: 'its denominator is empty' }
-      return { ...shared, estimate: successes / trials, ...wilson(statistics, z) }
+      return { ...shared, estimate: successes / trials, ...guaranteed(statistics, z) }
     }
     case 'overlap':
       return boundF1(statistics, z)
     case 'balanced':
       return boundBalanced(statistics, z)
-    case 'mean': {
-      const { mean, sd, n } = statistics
-      const method = 'normal, mean of rows'
-      if (n < 2) return { n, method, isApproximate: true, because: 'one row has no spread' }
-      return { n, method, isApproximate: true, ...around(mean, (z * sd) / Math.sqrt(n)) }
-    }
+    case 'mean':
+      return boundMean(statistics.mean, statistics, z)
     case 'delong':
       return boundAuc(statistics, z)
-    case 'bootstrap': {
-      const { estimate, se, n, replicates } = statistics
-      const method = `bootstrap, ${replicates} replicates`
-      return { n, method, isApproximate: true, ...around(estimate, z * se) }
-    }
+    case 'linear':
+      return boundLinear(statistics, z)
+    case 'bootstrap':
+      return boundResampled(statistics, z)
     case 'undefined':
       return { n: statistics.n, method: 'none', isApproximate: false, because: statistics.because }
   }
 }
 
-/** Bounds of own − reference. */
+/** Bounds of own − factor × reference. */
 export function boundPair(statistics: PairedStatistics, z: number): Estimated {
+  if (statistics.method === 'undefined') {
+    return { n: statistics.n, method: 'none', isApproximate: false, because: statistics.because }
+  }
+  const { own, reference, factor = 1 } = statistics
+  const estimate = own - factor * reference
   switch (statistics.method) {
     case 'paired_proportion': {
-      const { own, reference, trials } = statistics
-      return {
-        n: trials,
-        method: 'Bonett-Price, paired',
-        isApproximate: false,
-        estimate: own - reference,
-        ...pairedDifference(statistics, z),
-      }
+      const { gained, lost, trials } = statistics
+      const bounds = pairedScoreBounds({ gained, lost, trials }, z)
+      return { n: trials, method: 'Tango score, paired', isApproximate: false, estimate, ...bounds }
     }
-    case 'paired_mean': {
-      const { own, reference, sd, n } = statistics
-      const method = 'normal, paired rows'
-      if (n < 2) return { n, method, isApproximate: true, because: 'one row has no spread' }
-      const half = (z * sd) / Math.sqrt(n)
-      return { n, method, isApproximate: true, ...around(own - reference, half) }
-    }
+    case 'paired_mean':
+      return boundMean(estimate, statistics, z)
     case 'paired_delong': {
-      const { own, reference, se, positives, negatives } = statistics
+      const { se, positives, negatives } = statistics
       const n = Math.min(positives, negatives)
-      return {
-        n,
-        method: 'DeLong, paired',
-        isApproximate: true,
-        ...around(own - reference, z * se),
-      }
+      return { n, method: 'DeLong, paired', isApproximate: true, ...around(estimate, z * se) }
     }
-    case 'paired_bootstrap': {
-      const { own, reference, se, n, replicates } = statistics
-      const method = `paired bootstrap, ${replicates} replicates`
-      return { n, method, isApproximate: true, ...around(own - reference, z * se) }
+    case 'paired_linear': {
+      const { n, units, unit } = statistics
+      const method = `linearised, paired, by ${unit}`
+      const shared = { n, units: { count: units, words: unit }, method, isApproximate: true }
+      return { ...shared, ...aroundSkewed(estimate, statistics, z) }
     }
-    case 'undefined':
-      return { n: statistics.n, method: 'none', isApproximate: false, because: statistics.because }
+    case 'paired_bootstrap':
+      return boundResampledPair(estimate, statistics, z)
   }
+}
+
+/**
+ * Of a mean of skewed rows: Hall's transformation (1992), which moves both bounds to the side of the long tail. Losses of a few
+ * confident mistakes are such rows; the plain t interval is wrong on one side up to twice as often as it says.
+ */
+function boundMean(
+  estimate: number,
+  { sd, n, skewness = 0 }: Partial<RowSpread>,
+  z: number,
+): Estimated {
+  const method = "Student's t, skewness corrected"
+  const shared = { n: n ?? 0, method, isApproximate: true }
+  if (n === undefined || sd === undefined || n < 2)
+    return { ...shared, because: 'one row has no spread' }
+  return { ...shared, ...aroundSkewed(estimate, { se: sd / Math.sqrt(n), units: n, skewness }, z) }
+}
+
+interface SkewedError {
+  readonly se: number
+  readonly units: number
+  readonly skewness?: number
+}
+
+function aroundSkewed(estimate: number, { se, units, skewness = 0 }: SkewedError, z: number) {
+  const t = studentScale(z, units)
+  const at = (x: number) => estimate - se * hallDistance(x, units, skewness)
+  return { estimate, lower: at(t), upper: at(-t) }
+}
+
+/** How many standard errors the mean lies off, where a normal variable is x (Hall 1992, eq. 2). */
+function hallDistance(x: number, n: number, skewness: number): number {
+  const root = Math.sqrt(n)
+  if (Math.abs(skewness) < 1e-6) return x
+  return root * (3 / skewness) * (Math.cbrt(1 + skewness * (x / root - skewness / (6 * n))) - 1)
+}
+
+/** Weighted or clustered: a share as if it were counted on as many rows as its standard error is worth (Korn & Graubard 1998). */
+function boundLinear(statistics: MetricStatistics & { method: 'linear' }, z: number): Estimated {
+  const { estimate, se, n, units, unit, effective, isShare } = statistics
+  const scale = studentScale(z, units)
+  const shared = { n, units: unitsWords(units, unit), isApproximate: true }
+  if (units < 2) return { ...shared, method: 'none', because: `it needs two ${unit}` }
+  if (!isShare) {
+    const method = `linearised mean, by ${unit}`
+    return { ...shared, method, ...aroundSkewed(estimate, statistics, z) }
+  }
+  const rows = se > 0 ? (estimate * (1 - estimate)) / se ** 2 : effective
+  const bounds = wilson({ successes: estimate * rows, trials: rows }, scale)
+  return { ...shared, method: `Wilson score, by ${unit}`, estimate, ...bounds }
+}
+
+function unitsWords(count: number, words: string) {
+  return { count, words }
 }
 
 function around(estimate: number, half: number): Bounds & { estimate: number } {
   return { estimate, lower: estimate - half, upper: estimate + half }
 }
 
-/** F1 = 2J / (1 + J), where J = tp / (tp + fp + fn) is a proportion: Wilson's bounds go through the same curve. */
+/**
+ * A gate decides by one side, and there Wilson's interval is wrong up to 8 % of the time with 80 rows and a rate of 0.96, where 5 %
+ * is promised; Clopper & Pearson's never is, and is a few hundredths wider.
+ */
+function guaranteed(count: Count, z: number): Bounds {
+  return clopperPearson(count, normalCdf(z))
+}
+
+/** F1 = 2J / (1 + J), where J = tp / (tp + fp + fn) is a proportion: its bounds go through the same curve. */
 function boundF1(
   { tp, fp, fn }: { readonly tp: number; readonly fp: number; readonly fn: number },
   z: number,
 ): Estimated {
   const trials = tp + fp + fn
-  const shared = { n: trials, method: 'Wilson score of the overlap', isApproximate: false }
+  const shared = { n: trials, method: 'Clopper-Pearson of the overlap', isApproximate: false }
   if (trials === 0) return { ...shared, because: 'nothing is positive and nothing was selected' }
   const curve = (overlap: number) => (2 * overlap) / (1 + overlap)
-  const { lower, upper } = wilson({ successes: tp, trials }, z)
+  const { lower, upper } = guaranteed({ successes: tp, trials }, z)
   return { ...shared, estimate: curve(tp / trials), lower: curve(lower), upper: curve(upper) }
 }
 

@@ -1,22 +1,24 @@
 // From rows to the few numbers from which an estimate and its bounds can be computed again later, without the rows.
-import { assertNever } from '../../foundation/assert.ts'
 import {
-  isProportion,
-  type MetricName,
-  proportionCount,
-  rowLosses,
-  weightedMetric,
-} from './binary-metrics.ts'
-import { bootstrap } from './bootstrap.ts'
+  accelerationOf,
+  type Resampling,
+  type ResamplingPlan,
+  resample,
+  round12,
+} from './bootstrap.ts'
 import { delong } from './delong.ts'
-import { type Confusion, countConfusion, type Scored } from './scored.ts'
+import { type LinearStatistics, linearStatistics } from './linear-statistics.ts'
+import { type Metric, metricFor } from './metric.ts'
+import { rowCounts } from './row-counts.ts'
+import { type BinaryScored, type Confusion, countConfusion, type Scored } from './scored.ts'
+import { type Units, unitsOf } from './units.ts'
 
 /** Sufficient statistics of one metric on one set of rows; plain JSON. */
 export type MetricStatistics =
   | { readonly method: 'proportion'; readonly successes: number; readonly trials: number }
   | ({ readonly method: 'overlap' } & Omit<Confusion, 'tn'>)
   | ({ readonly method: 'balanced' } & Confusion)
-  | { readonly method: 'mean'; readonly mean: number; readonly sd: number; readonly n: number }
+  | ({ readonly method: 'mean'; readonly mean: number } & RowSpread)
   | {
       readonly method: 'delong'
       readonly auc: number
@@ -24,74 +26,147 @@ export type MetricStatistics =
       readonly positives: number
       readonly negatives: number
     }
-  | ({ readonly method: 'bootstrap'; readonly estimate: number; readonly n: number } & Resampling)
+  /** Weighted rows, or rows that belong together. */
+  | ({ readonly method: 'linear'; readonly isShare: boolean } & LinearStatistics)
+  | ({
+      readonly method: 'bootstrap'
+      readonly estimate: number
+      readonly n: number
+      readonly acceleration: number
+      /** Where its values end; null without an end. */
+      readonly range: readonly [number | null, number | null]
+    } & Resampling)
   | { readonly method: 'undefined'; readonly because: string; readonly n: number }
 
-export interface Resampling {
-  readonly se: number
-  readonly replicates: number
-  readonly seed: string
+export interface RowSpread {
+  readonly sd: number
+  readonly n: number
+  /** Third standardised moment: one-sided bounds of skewed losses need it. */
+  readonly skewness: number
 }
 
-/** The seed is part of the evidence: the same rows and seed give the same bounds. */
-export const bootstrapDefaults = { replicates: 500, seed: 'lockstep' } as const
+/** What the numbers are for; saves work, and never changes them. */
+export interface MeasureOptions {
+  /** Resampling may end early when this is clearly out of reach. */
+  readonly limit?: number
+}
 
-export function measureMetric(name: MetricName, scored: Scored): MetricStatistics {
+/** Of every metric of every task. A name that is no metric of the task is `undefined` with the reason. */
+export function measureMetric(
+  named: Metric | string,
+  scored: Scored,
+  { limit }: MeasureOptions = {},
+): MetricStatistics {
   const n = scored.labels.length
+  const metric = resolveMetric(named, scored)
+  if (typeof metric === 'string') return { method: 'undefined', because: metric, n }
   if (n === 0) return { method: 'undefined', because: 'there are no rows', n }
-  if (isProportion(name)) {
-    return { method: 'proportion', ...proportionCount(name, countConfusion(scored)) }
-  }
-  switch (name) {
-    case 'f1': {
-      const { tp, fp, fn } = countConfusion(scored)
-      return { method: 'overlap', tp, fp, fn }
-    }
-    case 'balanced_accuracy':
-      return { method: 'balanced', ...countConfusion(scored) }
-    case 'log_loss':
-    case 'brier':
-      return { method: 'mean', ...meanAndSd(rowLosses(name, scored)) }
-    case 'roc_auc': {
-      const found = delong(scored.labels, scored.scores)
-      return found === undefined ? oneClass(scored.labels) : { method: 'delong', ...found }
-    }
-    case 'average_precision':
-    case 'ece@15u':
-      return resampled(name, scored)
-    default:
-      return assertNever(name)
-  }
+  const units = unitsOf(scored)
+  const isPlain = scored.weights === undefined && units.ofRow === null
+  const exact = isPlain ? plainStatistics(metric, scored) : linearOf(metric, scored, units)
+  if (exact !== undefined) return exact
+  return resampled(metric, scored, { units, ...(limit === undefined ? {} : { limit }) })
 }
 
-export function oneClass(labels: Uint8Array): MetricStatistics & { method: 'undefined' } {
+/** The metric, or why these rows have none of that name. */
+export function resolveMetric(named: Metric | string, scored: Scored): Metric | string {
+  if (typeof named !== 'string') return named
+  return metricFor(scored.task, named) ?? `${named} is not a metric of a ${scored.task} model`
+}
+
+function plainStatistics(metric: Metric, scored: Scored): MetricStatistics | undefined {
+  const { shape, count, rowValues, name } = metric
+  if (shape === 'proportion' && count) return { method: 'proportion', ...count(scored) }
+  if (shape === 'mean' && rowValues) return meanStatistics(rowValues(scored))
+  if (scored.task !== 'binary') return undefined
+  if (shape === 'auc') {
+    const found = delong(scored.labels, scored.scores)
+    return found === undefined ? oneClass(scored) : { method: 'delong', ...found }
+  }
+  if (name === 'f1') {
+    const { tp, fp, fn } = countConfusion(scored)
+    return { method: 'overlap', tp, fp, fn }
+  }
+  return name === 'balanced_accuracy'
+    ? { method: 'balanced', ...countConfusion(scored) }
+    : undefined
+}
+
+function meanStatistics(values: Float64Array): MetricStatistics {
+  const { mean, ...spread } = momentsOf(values)
+  return { method: 'mean', mean, ...spread }
+}
+
+/** Two passes: the second sees deviations only, so large offsets cancel nothing. */
+export function momentsOf(values: Float64Array): { readonly mean: number } & RowSpread {
+  const n = values.length
+  let sum = 0
+  for (const value of values) sum += value
+  const mean = n > 0 ? sum / n : 0
+  let squares = 0
+  let cubes = 0
+  for (const value of values) {
+    const step = value - mean
+    squares += step * step
+    cubes += step * step * step
+  }
+  const skewness = squares > 0 ? cubes / n / (squares / n) ** 1.5 : 0
+  return { mean, sd: n > 1 ? Math.sqrt(squares / (n - 1)) : 0, n, skewness: round12(skewness) }
+}
+
+function linearOf(metric: Metric, scored: Scored, units: Units): MetricStatistics | undefined {
+  const { weights } = scored
+  if (metric.shape === 'mean' && metric.rowValues) {
+    const numerators = metric.rowValues(scored)
+    if (numerators.length !== scored.labels.length) return undefined
+    const denominators = new Uint8Array(numerators.length).fill(1)
+    const found = linearStatistics({ numerators, denominators, weights, units })
+    return found && { method: 'linear', isShare: false, ...found }
+  }
+  if (metric.shape !== 'proportion') return undefined
+  const counts = rowCounts(metric, scored)
+  if (counts === undefined) return undefined
+  const { successes: numerators, trials: denominators } = counts
+  const found = linearStatistics({ numerators, denominators, weights, units })
+  if (found === undefined) return { method: 'proportion', successes: 0, trials: 0 }
+  return { method: 'linear', isShare: true, ...found }
+}
+
+export function oneClass({ labels }: BinaryScored): MetricStatistics & { method: 'undefined' } {
   let positives = 0
   for (const label of labels) positives += label
+  const because = `it needs two rows of each class, there are ${positives} positives and ${labels.length - positives} negatives`
+  return { method: 'undefined', because, n: labels.length }
+}
+
+function resampled(
+  metric: Metric,
+  scored: Scored,
+  plan: Pick<ResamplingPlan, 'units' | 'limit'>,
+): MetricStatistics {
+  const rows = scored.labels.length
+  const n = metric.support(scored)
+  const statistic = metric.prepare(scored)
+  const estimate = statistic(new Uint8Array(rows).fill(1))
+  if (estimate === undefined) {
+    return { method: 'undefined', because: `it needs ${metric.needs}`, n }
+  }
+  const spread = resample({ ...plan, rows, estimate }, statistic)
+  if (spread === undefined) {
+    const because = `it needs more ${metric.needs}: without some of the rows it is undefined`
+    return { method: 'undefined', because, n }
+  }
   return {
-    method: 'undefined',
-    because: `it needs two rows of each class, there are ${positives} positives and ${labels.length - positives} negatives`,
-    n: labels.length,
+    method: 'bootstrap',
+    estimate,
+    n,
+    acceleration: accelerationOf(plan.units, rows, statistic),
+    range: [finiteOrNull(metric.range[0]), finiteOrNull(metric.range[1])],
+    ...spread,
   }
 }
 
-export function meanAndSd(values: Float64Array): { mean: number; sd: number; n: number } {
-  let mean = 0
-  let squares = 0
-  for (let row = 0; row < values.length; row++) {
-    const step = (values[row] ?? 0) - mean
-    mean += step / (row + 1)
-    squares += step * ((values[row] ?? 0) - mean)
-  }
-  const n = values.length
-  return { mean, sd: n > 1 ? Math.sqrt(squares / (n - 1)) : 0, n }
-}
-
-function resampled(name: MetricName, scored: Scored): MetricStatistics {
-  const n = scored.labels.length
-  const { replicates, seed } = bootstrapDefaults
-  const metric = weightedMetric(name, scored)
-  const estimate = metric(new Uint8Array(n).fill(1))
-  const spread = bootstrap({ rows: n, replicates, seed }, metric)
-  if (estimate === undefined || spread === undefined) return oneClass(scored.labels)
-  return { method: 'bootstrap', estimate, n, se: spread.se, replicates, seed }
+/** Infinity has no JSON. */
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null
 }

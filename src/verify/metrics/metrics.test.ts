@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import golden from '../../../test/golden/verify/binary.json' with { type: 'json' }
 import { randomStream } from '../../foundation/random.ts'
-import { type MetricName, metricNamed, metricValue } from './binary-metrics.ts'
-import { bootstrap } from './bootstrap.ts'
+import { resample } from './bootstrap.ts'
 import { rocAucOf } from './curves.ts'
 import { delong, delongPair } from './delong.ts'
+import { metricFor } from './metric.ts'
 import { boundMetric, boundPair } from './metric-bounds.ts'
 import { measureMetric } from './metric-statistics.ts'
 import { measurePair } from './paired-statistics.ts'
-import type { Scored } from './scored.ts'
+import type { BinaryScored } from './scored.ts'
+import { unitsOf } from './units.ts'
 
-const scoredOf = (of: { labels: number[]; scores: number[]; threshold: number }): Scored => ({
+const scoredOf = (of: { labels: number[]; scores: number[]; threshold: number }): BinaryScored => ({
+  task: 'binary',
   labels: Uint8Array.from(of.labels),
   scores: Float64Array.from(of.scores),
   threshold: of.threshold,
@@ -20,9 +22,9 @@ describe('metrics agree with scikit-learn to 1e-9', () => {
   for (const given of golden.cases) {
     it(given.name, () => {
       for (const [name, expected] of Object.entries(given.expected)) {
-        const metric = metricNamed(name)
+        const metric = metricFor('binary', name)
         expect(metric, name).toBeDefined()
-        const value = metricValue(metric as MetricName, scoredOf(given))
+        const value = metric?.value(scoredOf(given))
         if (expected === null) expect(value, name).toBeUndefined()
         else expect(Math.abs((value ?? Number.NaN) - expected), name).toBeLessThan(1e-9)
       }
@@ -48,18 +50,23 @@ describe('DeLong agrees with its definition', () => {
   }
 })
 
-function makeRows(rows: number, seed: number): { own: Scored; worse: Scored } {
+function makeRows(rows: number, seed: number): { own: BinaryScored; worse: BinaryScored } {
   const random = randomStream(seed, 'rows')
   const labels = Uint8Array.from({ length: rows }, () => (random.next() < 0.1 ? 1 : 0))
   const logits = Float64Array.from(labels, (label) => random.normal() + 2 * label - 2.5)
   const squash = (x: number) => 1 / (1 + Math.exp(-x))
   return {
-    own: { labels, scores: logits.map(squash), threshold: 0.3 },
-    worse: { labels, scores: logits.map((x) => squash(x + 1.5 * random.normal())), threshold: 0.3 },
+    own: { task: 'binary', labels, scores: logits.map(squash), threshold: 0.3 },
+    worse: {
+      task: 'binary',
+      labels,
+      scores: logits.map((x) => squash(x + 1.5 * random.normal())),
+      threshold: 0.3,
+    },
   }
 }
 
-const everyMetric: MetricName[] = [
+const everyMetric: string[] = [
   'roc_auc',
   'average_precision',
   'log_loss',
@@ -88,7 +95,7 @@ describe('bounds', () => {
       expect(lower, name).toBeLessThan(estimate)
       expect(upper, name).toBeGreaterThan(estimate)
       expect((many.upper ?? 1) - (many.lower ?? 0), name).toBeLessThan(upper - lower)
-      expect(estimate, name).toBeCloseTo(metricValue(name, own) ?? Number.NaN, 12)
+      expect(estimate, name).toBeCloseTo(metricFor('binary', name)?.value(own) ?? Number.NaN, 12)
     }
   })
 
@@ -99,7 +106,9 @@ describe('bounds', () => {
       expect(same.lower, name).toBeLessThanOrEqual(0)
       expect(same.upper, name).toBeGreaterThanOrEqual(0)
       const { estimate = Number.NaN } = boundPair(measurePair(name, own, worse), 1.645)
-      const difference = (metricValue(name, own) ?? 0) - (metricValue(name, worse) ?? 0)
+      const difference =
+        (metricFor('binary', name)?.value(own) ?? 0) -
+        (metricFor('binary', name)?.value(worse) ?? 0)
       expect(estimate, name).toBeCloseTo(difference, 12)
     }
     expect(boundPair(measurePair('roc_auc', own, worse), 1.645).lower).toBeGreaterThan(0)
@@ -109,7 +118,7 @@ describe('bounds', () => {
   it('the bootstrap repeats, and agrees with DeLong where both are known', () => {
     expect(measureMetric('ece@15u', own)).toEqual(measureMetric('ece@15u', own))
     const rows = own.labels.length
-    const spread = bootstrap({ rows, replicates: 500, seed: 'a' }, rocAucOf(own))
+    const spread = resample({ units: unitsOf(own), rows, estimate: 0.9 }, rocAucOf(own))
     expect((spread?.se ?? 0) / (delong(own.labels, own.scores)?.se ?? 1)).toBeCloseTo(1, 0.7)
   })
 
@@ -117,7 +126,7 @@ describe('bounds', () => {
     const labels = Uint8Array.from([0, 0, 0, 0, 0, 1, 1, 1, 1, 1])
     const scores = Float64Array.from(labels, (label) => label)
     const { estimate, lower } = boundMetric(
-      measureMetric('roc_auc', { labels, scores, threshold: 0.5 }),
+      measureMetric('roc_auc', { task: 'binary', labels, scores, threshold: 0.5 }),
       1.645,
     )
     expect(estimate).toBe(1)
@@ -125,7 +134,8 @@ describe('bounds', () => {
   })
 
   it('one class has no AUC, no rows have nothing, and the reason says so', () => {
-    const scored = {
+    const scored: BinaryScored = {
+      task: 'binary',
       labels: Uint8Array.of(0, 0, 0),
       scores: Float64Array.of(0.1, 0.2, 0.3),
       threshold: 0.5,
@@ -133,7 +143,12 @@ describe('bounds', () => {
     const bounds = boundMetric(measureMetric('roc_auc', scored), 1.645)
     expect(bounds.estimate).toBeUndefined()
     expect(bounds.because).toContain('0 positives and 3 negatives')
-    const empty = { labels: new Uint8Array(), scores: new Float64Array(), threshold: 0.5 }
+    const empty: BinaryScored = {
+      task: 'binary',
+      labels: new Uint8Array(),
+      scores: new Float64Array(),
+      threshold: 0.5,
+    }
     for (const name of everyMetric) {
       expect(boundMetric(measureMetric(name, empty), 1.645).estimate, name).toBeUndefined()
     }

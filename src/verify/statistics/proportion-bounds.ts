@@ -1,4 +1,5 @@
 // Fixed-sample bounds for proportions and their differences: Wilson, Newcombe, and the z that keeps many of them true at once.
+import { betaQuantile } from './distributions.ts'
 import { normalQuantile } from './special-functions.ts'
 
 export interface Bounds {
@@ -38,6 +39,15 @@ export function wilson({ successes, trials }: Count, z: number): Bounds {
   return {
     lower: successes === 0 ? 0 : Math.max(0, centre - half),
     upper: successes === trials ? 1 : Math.min(1, centre + half),
+  }
+}
+
+/** Clopper & Pearson (1934): never below the stated confidence, each side at `confidence`; for when a guarantee is wanted. */
+export function clopperPearson({ successes, trials }: Count, confidence: number): Bounds {
+  if (trials <= 0) return { lower: 0, upper: 1 }
+  return {
+    lower: successes === 0 ? 0 : betaQuantile(1 - confidence, successes, trials - successes + 1),
+    upper: successes === trials ? 1 : betaQuantile(confidence, successes + 1, trials - successes),
   }
 }
 

@@ -1,6 +1,6 @@
-"""Writes the golden values of src/verify: numbers computed by mpmath, SciPy, statsmodels, scikit-learn and Fairlearn.
+"""Writes the golden values of src/verify: numbers computed by mpmath, SciPy, statsmodels and scikit-learn.
 
-    python -m venv /tmp/golden && /tmp/golden/bin/pip install mpmath numpy scipy scikit-learn statsmodels fairlearn
+    python -m venv /tmp/golden && /tmp/golden/bin/pip install mpmath numpy scipy scikit-learn statsmodels
     /tmp/golden/bin/python make_golden.py
 
 Every file records the versions that made it. Inputs are stored beside the expected values, so the tests need no Python.
@@ -11,14 +11,12 @@ import platform
 import warnings
 from pathlib import Path
 
-import fairlearn
 import mpmath
 import numpy as np
 import scipy
 import scipy.stats
 import sklearn
 import statsmodels
-from fairlearn import metrics as fm
 from sklearn import metrics as sm
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
@@ -30,7 +28,6 @@ versions = {
     "scipy": scipy.__version__,
     "scikit-learn": sklearn.__version__,
     "statsmodels": statsmodels.__version__,
-    "fairlearn": fairlearn.__version__,
     "mpmath": mpmath.__version__,
 }
 
@@ -128,26 +125,5 @@ def binary():
     ]})
 
 
-def fairness():
-    r = np.random.default_rng(7)
-    n = 1500
-    group = r.choice(["a", "b", "c"], size=n, p=[0.6, 0.3, 0.1])
-    y = (r.random(n) < np.where(group == "a", 0.3, 0.2)).astype(int)
-    s = 1 / (1 + np.exp(-(r.normal(size=n) + 1.5 * y - 1 + 0.3 * (group == "a"))))
-    p = (s >= 0.4).astype(int)
-    rates = {"selection_rate": fm.selection_rate, "tpr": fm.true_positive_rate, "fpr": fm.false_positive_rate,
-             "tnr": fm.true_negative_rate, "fnr": fm.false_negative_rate, "accuracy": sm.accuracy_score,
-             "precision": sm.precision_score}
-    frame = fm.MetricFrame(metrics=rates, y_true=y, y_pred=p, sensitive_features=group)
-    save("fairness.json", {
-        "threshold": 0.4, "labels": y.tolist(), "scores": s.tolist(), "groups": group.tolist(),
-        "byGroup": {name: {g: float(v) for g, v in frame.by_group[name].items()} for name in rates},
-        "difference": {name: float(v) for name, v in frame.difference(method="between_groups").items()},
-        "demographicParityDifference": float(fm.demographic_parity_difference(y, p, sensitive_features=group)),
-        "equalOpportunityDifference": float(fm.equal_opportunity_difference(y, p, sensitive_features=group)),
-    })
-
-
 functions()
 binary()
-fairness()

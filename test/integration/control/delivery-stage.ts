@@ -44,7 +44,14 @@ import { smallProject } from '../../../src/project/sample-project.ts'
 import { createAttestationStore } from '../../../src/release/attestations.ts'
 import type { KeyRing } from '../../../src/release/key-ring.ts'
 import { releaseKind } from '../../../src/release/release.ts'
-import { documents, key, manifest, model, modelKey } from '../../../src/release/sample-release.ts'
+import {
+  cleared,
+  documents,
+  key,
+  manifest,
+  model,
+  modelKey,
+} from '../../../src/release/sample-release.ts'
 import { sealRelease } from '../../../src/release/seal-release.ts'
 import type { Actor, IntentAnswer } from '../../../src/store/object.ts'
 import { createObjectStore, type ObjectStore } from '../../../src/store/object-store.ts'
@@ -188,6 +195,7 @@ export class DeliveryStage {
       manifest: { ...manifest, parameters: { release: number }, runId: `run_${number}` },
       number,
       signer: key,
+      clearance: cleared,
     })
     if (isRefusal(sealed)) throw new Error(sealed.because)
     for (const document of sealed.documents) await this.content.putBytes(document.bytes)

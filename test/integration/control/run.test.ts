@@ -168,12 +168,12 @@ describe('a run that could not be answered ends errored, and its sentence says w
 
   test('a label that is missing', async () => {
     await stage.declare('label: y', 'label: income')
-    await errored("the holdout people has no column 'income'; it has age, hours, job, y")
+    await errored("the holdout people has no column 'income', which evaluate.label names; it has age, hours, job, y")
   })
 
   test('a label that is no label', async () => {
     await stage.declare('label: y', 'label: hours')
-    await errored(/the label hours of the holdout people holds \d+; allowed are 0 and 1/)
+    await errored(/the label hours of the holdout people is \d+ in row \d+; allowed are 0 and 1/)
   })
 
   test('a column the model wants and the holdout lacks', async () => {

@@ -11,7 +11,7 @@ import { type AttestationStore, createAttestationStore } from '../../../src/rele
 import type { ReleaseManifest } from '../../../src/release/manifest.ts'
 import { type LayoutFolder, openLayoutFolder } from '../../../src/release/package/layout-folder.ts'
 import { type PackedRelease, packRelease } from '../../../src/release/package/pack-release.ts'
-import { key, manifest as sample } from '../../../src/release/sample-release.ts'
+import { cleared, key, manifest as sample } from '../../../src/release/sample-release.ts'
 import { type SealedRelease, sealRelease } from '../../../src/release/seal-release.ts'
 import { createObjectStore, type ObjectStore } from '../../../src/store/object-store.ts'
 import { openSqlite } from '../../../src/store/sqlite.ts'
@@ -88,7 +88,7 @@ export async function sealSample(project: Project): Promise<SealedRelease> {
     referenceProfile: await document('profile'),
     card: await document('card facts'),
   }
-  const sealed = sealRelease({ manifest, number: 3, signer: key })
+  const sealed = sealRelease({ manifest, number: 3, signer: key, clearance: cleared })
   if (isRefusal(sealed)) throw new Error(sealed.because)
   for (const { bytes } of sealed.documents) await content.putBytes(bytes)
   const card = Buffer.from('# The card of this model\n')

@@ -134,6 +134,127 @@ def columns20():
     )
 
 
+def regressor():
+    """price = 3 rooms + 0.05 area + 10, under a name that says nothing about scores."""
+    write(
+        "regressor",
+        [
+            helper.make_node("Concat", ["rooms", "area"], ["x"], axis=1),
+            helper.make_node("MatMul", ["x", "w"], ["z"]),
+            helper.make_node("Add", ["z", "b"], ["price"]),
+        ],
+        [value("rooms", FLOAT, [None, 1]), value("area", FLOAT, [None, 1])],
+        [value("price", FLOAT, [None, 1])],
+        [constant("w", np.array([[3], [0.05]], np.float32)), constant("b", np.array([10], np.float32))],
+    )
+
+
+def species():
+    """Three classes with names: the label is text, the probabilities are in the order cat, dog, horse."""
+    write(
+        "species",
+        [
+            helper.make_node("Concat", ["weight", "height"], ["x"], axis=1),
+            helper.make_node("MatMul", ["x", "w"], ["z0"]),
+            helper.make_node("Add", ["z0", "b"], ["z"]),
+            helper.make_node("Softmax", ["z"], ["probabilities"], axis=1),
+            helper.make_node("ArgMax", ["probabilities"], ["index"], axis=1, keepdims=0),
+            helper.make_node(
+                "LabelEncoder", ["index"], ["label"], domain="ai.onnx.ml",
+                keys_int64s=[0, 1, 2], values_strings=["cat", "dog", "horse"], default_string="?",
+            ),
+        ],
+        [value("weight", FLOAT, [None, 1]), value("height", FLOAT, [None, 1])],
+        [value("label", STRING, [None]), value("probabilities", FLOAT, [None, 3])],
+        [
+            constant("w", np.array([[-0.4, 0.0, 0.4], [-2.0, 0.0, 2.0]], np.float32)),
+            constant("b", np.array([6.1, 2.0, -9.8], np.float32)),
+        ],
+    )
+
+
+def classifier_with_city():
+    """The classifier after a change its callers would notice: one input more, and hours as a float."""
+    write(
+        "classifier-with-city",
+        [
+            helper.make_node(
+                "LabelEncoder", ["job"], ["job_score"], domain="ai.onnx.ml",
+                keys_strings=["clerk", "engineer"], values_floats=[-1.0, 1.0], default_float=0.0,
+            ),
+            helper.make_node(
+                "LabelEncoder", ["city"], ["city_score"], domain="ai.onnx.ml",
+                keys_strings=["ulm"], values_floats=[0.1], default_float=0.0,
+            ),
+            helper.make_node("Concat", ["age", "hours", "job_score", "city_score"], ["x"], axis=1),
+            helper.make_node("MatMul", ["x", "w"], ["z0"]),
+            helper.make_node("Add", ["z0", "b"], ["z"]),
+            helper.make_node("Softmax", ["z"], ["probabilities"], axis=1),
+            helper.make_node("ArgMax", ["probabilities"], ["label"], axis=1, keepdims=0),
+        ],
+        [
+            value("age", FLOAT, [None, 1]), value("hours", FLOAT, [None, 1]),
+            value("job", STRING, [None, 1]), value("city", STRING, [None, 1]),
+        ],
+        [value("label", INT64, [None]), value("probabilities", FLOAT, [None, 2])],
+        [
+            constant("w", np.array([[0, 0.02], [0, 0.01], [0, 0.9], [0, 1]], np.float32)),
+            constant("b", np.array([0, -1.1], np.float32)),
+        ],
+    )
+
+
+def slow():
+    """The classifier's inputs, and some milliseconds of multiplying nothing; its weights are made while it loads."""
+    big = 1200
+    steps = [helper.make_node("ConstantOfShape", ["square"], ["weights"])]
+    wide = ["wide0"]
+    for step in range(6):
+        wide.append(f"wide{step + 1}")
+        steps.append(helper.make_node("MatMul", [wide[step], "weights"], [wide[-1]]))
+    write(
+        "slow",
+        [
+            helper.make_node("Cast", ["hours"], ["hours_f"], to=FLOAT),
+            helper.make_node("Concat", ["age", "hours_f"], ["x"], axis=1),
+            helper.make_node("MatMul", ["x", "w"], ["z"]),
+            helper.make_node("MatMul", ["z", "spread"], ["wide0"]),
+            *steps,
+            helper.make_node("ReduceSum", [wide[-1], "axes"], ["nothing"], keepdims=1),
+            helper.make_node("Add", ["z", "nothing"], ["z1"]),
+            helper.make_node("Softmax", ["z1"], ["probabilities"], axis=1),
+            helper.make_node("ArgMax", ["probabilities"], ["label"], axis=1, keepdims=0),
+        ],
+        [value("age", FLOAT, [None, 1]), value("hours", INT64, [None, 1]), value("job", STRING, [None, 1])],
+        [value("label", INT64, [None]), value("probabilities", FLOAT, [None, 2])],
+        [
+            constant("w", np.array([[0, 0.02], [0, 0.01]], np.float32)),
+            constant("square", np.array([big, big], np.int64)),
+            constant("spread", np.ones((2, big), np.float32)),
+            constant("axes", np.array([1], np.int64)),
+        ],
+    )
+
+
+def moody():
+    """The classifier's inputs with a little noise of its own: it never answers the same twice."""
+    write(
+        "moody",
+        [
+            helper.make_node("Cast", ["hours"], ["hours_f"], to=FLOAT),
+            helper.make_node("Concat", ["age", "hours_f"], ["x"], axis=1),
+            helper.make_node("MatMul", ["x", "w"], ["z0"]),
+            helper.make_node("RandomNormalLike", ["z0"], ["mood"], scale=0.1),
+            helper.make_node("Add", ["z0", "mood"], ["z"]),
+            helper.make_node("Softmax", ["z"], ["probabilities"], axis=1),
+            helper.make_node("ArgMax", ["probabilities"], ["label"], axis=1, keepdims=0),
+        ],
+        [value("age", FLOAT, [None, 1]), value("hours", INT64, [None, 1]), value("job", STRING, [None, 1])],
+        [value("label", INT64, [None]), value("probabilities", FLOAT, [None, 2])],
+        [constant("w", np.array([[0, 0.02], [0, 0.01]], np.float32))],
+    )
+
+
 adder("adder", 0.0)
 adder("adder-plus-ten", 10.0)
 classifier()
@@ -142,3 +263,8 @@ picky()
 reducer()
 wide()
 columns20()
+regressor()
+species()
+classifier_with_city()
+slow()
+moody()

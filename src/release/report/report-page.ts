@@ -1,0 +1,144 @@
+// A gate report as one HTML page that needs nothing else: no script, no font, no request; failed checks first.
+import { cardStyle } from '../card/card-style.ts'
+import { type Html, html, nothing, trusted } from '../card/html.ts'
+import { dateText, grouped } from '../card/numbers.ts'
+import { capital, factList, section, tableOf, verdictBadge } from '../card/page-parts.ts'
+import { performanceFigures } from '../card/page-performance.ts'
+import { boundsPlot, forestPlot } from './bounds-plot.ts'
+import {
+  attemptsOf,
+  checksWorstFirst,
+  type GateReportRequest,
+  tally,
+  titleOf,
+} from './gate-report.ts'
+
+const ownStyle = `
+.bounds{display:block;width:210px;height:34px}
+.bounds text{font-size:10.5px}
+@media (min-width:601px){.plots.forests{grid-template-columns:repeat(auto-fill,minmax(290px,1fr))}}
+svg .limit{stroke:var(--bad);stroke-width:1.5}
+svg .bubble{stroke:var(--sheet);stroke-width:1}
+tr.loud td,tr.loud th{background:var(--wash)}
+`
+
+/** Deterministic: the same request gives the same page. */
+export function gateReportPage(request: GateReportRequest): string {
+  const { document, project, outcome, engine, run } = request
+  const title = titleOf(request)
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="referrer" content="no-referrer">
+<title>${title}</title>
+<style>${trusted(cardStyle + ownStyle)}</style>
+</head>
+<body>
+<header class="top">
+<p class="eyebrow">${project} · gate report · run ${run.number}</p>
+<h1>${title.replace(/^Gates of /, '')}</h1>
+<p class="lede">${outcome}</p>
+<ul class="badges" aria-label="Gates">${document.gates.map((gate) => html`<li>${verdictBadge(gate.verdict, `${gate.name} ${gate.verdict}`)}</li>`)}</ul>
+</header>
+<main>
+${checksSection(request)}
+${forests(request)}
+${performance(request)}
+${judgedSection(request)}
+${scoreSection(request)}
+</main>
+<footer>Made by Lockstep ${engine} from the evidence of ${run.id}. Finished ${dateText(run.finishedAt)}.</footer>
+</body>
+</html>
+`.html
+}
+
+function checksSection({ document }: GateReportRequest): Html {
+  const checks = checksWorstFirst(document)
+  const rows = checks.map((check) => [
+    html`<code>${check.written}</code><br><span class="quiet">${check.gate}</span>`,
+    verdictBadge(check.verdict),
+    boundsPlot(check),
+    html`${check.because}${check.compat !== undefined && html`<br><span class="quiet">${check.compat}</span>`}`,
+    html`<span class="quiet">${check.method}${check.n !== undefined && html`, n ${grouped(check.n)}`}</span>`,
+  ])
+  const body =
+    rows.length === 0
+      ? html`<p class="quiet">No checks were asked.</p>`
+      : html`<p>${tally(document)}. The bar is the interval the verdict follows from, the dot the estimate, the upright line the limit.</p>
+${tableOf(
+  [
+    { title: 'Check' },
+    { title: 'Verdict' },
+    { title: 'Interval and limit' },
+    { title: 'Observed', isWords: true },
+    { title: 'Method' },
+  ],
+  rows,
+)}`
+  return section('checks', 'Checks', body)
+}
+
+function forests({ document }: GateReportRequest): Html {
+  const plots = checksWorstFirst(document).flatMap((check, at) => {
+    const plot = forestPlot(check, `forest-${at}`)
+    return plot === undefined ? [] : [plot]
+  })
+  if (plots.length === 0) return nothing
+  return section('groups', 'Groups and slices', html`<div class="plots forests">${plots}</div>`)
+}
+
+function performance({ performance: facts }: GateReportRequest): Html {
+  return facts === null ? nothing : section('performance', 'Performance', performanceFigures(facts))
+}
+
+function judgedSection({ document }: GateReportRequest): Html {
+  const { judged, datasets } = document
+  const data = datasets.map(
+    ({ name, version, rows }) =>
+      [name, html`${grouped(rows)} rows, <span class="digest">${version}</span>`] as const,
+  )
+  const subjects: (readonly [string, Html | string])[] =
+    judged === null
+      ? []
+      : [
+          ['Model', html`<span class="digest">${judged.candidate}</span>`],
+          ['Holdout', html`<span class="digest">${judged.holdout}</span>`],
+          [
+            'Champion',
+            judged.champion === null ? 'none yet' : `release ${judged.champion.release}`,
+          ],
+          ['Attempts', attemptsOf(document) ?? 'the first on this holdout'],
+        ]
+  return section('judged', 'What was judged', factList([...subjects, ...data]))
+}
+
+/** Four sections beside each other, and below what earned the points or would. */
+function scoreSection({ score }: GateReportRequest): Html {
+  if (score === null) return nothing
+  const sections = Object.entries(score.sections)
+  const rows = score.items.map(({ section: part, title, points, because }) => [
+    capital(title),
+    part,
+    String(points),
+    html`<span class="quiet">${because}</span>`,
+  ])
+  return section(
+    'score',
+    'ML Test Score',
+    html`<p>${score.score} of 7, the weakest of four sections; every point is earned by a record (Breck et al. 2017).</p>
+<dl class="figures">${sections.map(([name, points]) => html`<div><dt>${capital(name)}</dt><dd>${points}<small>of 7</small></dd></div>`)}</dl>
+${tableOf(
+  [
+    { title: 'Item' },
+    { title: 'Section' },
+    { title: 'Points', isNumber: true },
+    { title: 'Record', isWords: true },
+  ],
+  rows,
+)}`,
+  )
+}

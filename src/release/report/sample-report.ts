@@ -1,0 +1,46 @@
+// A gate report as tests need it: one check of every verdict, two groups, and the figures of a sample model.
+import type { CheckResult } from '../../verify/gates/check-result.ts'
+import type { EvidenceDocument } from '../../verify/gates/evidence-document.ts'
+import { reportOf } from '../../verify/gates/gate-report.ts'
+import { gateDefaults } from '../../verify/gates/judge-gates.ts'
+import type { Verdict } from '../../verify/statistics/verdict.ts'
+import { performanceFacts } from '../card/performance-facts.ts'
+import { scoredRows } from '../card/sample-card.ts'
+import type { GateReportRequest } from './gate-report.ts'
+
+export function sampleCheck(verdict: Verdict, more: Partial<CheckResult> = {}): CheckResult {
+  return {
+    ...{ id: `quality.${verdict}`, text: 'roc_auc >= 0.9', written: 'roc_auc >= 0.90', verdict },
+    ...{ because: `ROC AUC was ${verdict}`, method: 'DeLong', settings: gateDefaults },
+    ...{ estimate: 0.91, lower: 0.88, upper: 0.94, limit: 0.9, n: 1200 },
+    ...{ spec: null, position: { line: 7, column: 5 } },
+    statistics: { method: 'skipped', because: '' },
+    ...more,
+  }
+}
+
+export function reportWith(checks: readonly CheckResult[]): GateReportRequest {
+  const verdict = checks[0]?.verdict ?? 'skipped'
+  const { gates } = reportOf([{ name: 'quality', verdict, checks }])
+  const document: EvidenceDocument = {
+    ...{ version: 2, verdict, gates, datasets: [], judged: null, figures: null },
+  }
+  return {
+    ...{ project: 'income', model: 'income', document, engine: '0.1.0', release: null },
+    run: { number: 12, id: 'run_1', finishedAt: '2026-11-24T04:00:00.000Z' },
+    ...{ outcome: 'No release was made.', score: null },
+    performance: performanceFacts(scoredRows(500)),
+  }
+}
+
+export function sampleReport(): GateReportRequest {
+  const denominators = [
+    { name: 'Female', n: 612, estimate: 0.44, lower: 0.4, upper: 0.48 },
+    { name: 'Male', n: 2247, estimate: 0.49, lower: 0.47, upper: 0.51 },
+  ]
+  return reportWith([
+    sampleCheck('pass', { denominators, written: '{"gap(tpr) <= 0.10": {by: sex}}' }),
+    ...[sampleCheck('skipped'), sampleCheck('warn'), sampleCheck('insufficient')],
+    ...[sampleCheck('error'), sampleCheck('fail'), sampleCheck('waived')],
+  ])
+}
