@@ -37,7 +37,7 @@ for (let round = 0; round < Number(values.rounds); round++) {
     [
       'time',
       '-f',
-      '%M',
+      '%M %U %S',
       process.execPath,
       bin,
       'data',
@@ -54,8 +54,12 @@ for (let round = 0; round < Number(values.rounds); round++) {
   const seconds = elapsed() / 1000
   if (done.status !== 0)
     throw new Error(`${done.status}: ${done.stderr}${done.stdout.slice(0, 2000)}`)
-  results.push({ seconds, peakBytes: Number(done.stderr.trim().split('\n').at(-1)) * 1024 })
+  const [kilobytes = 0, user = 0, system = 0] =
+    done.stderr.trim().split('\n').at(-1)?.split(' ').map(Number) ?? []
+  results.push({ seconds, cpuSeconds: user + system, peakBytes: kilobytes * 1024 })
 }
+// On a machine that does other things too, the processor's time says more than the clock's.
+const cpu = Math.min(...results.map((one) => one.cpuSeconds))
 const best = Math.min(...results.map((one) => one.seconds))
 const peak = Math.max(...results.map((one) => one.peakBytes))
 console.log(
@@ -66,6 +70,7 @@ console.log(
     format: values.format,
     seconds: results.map((one) => Number(one.seconds.toFixed(2))),
     best: Number(best.toFixed(2)),
+    cpuSeconds: Number(cpu.toFixed(2)),
     peakMB: Math.round(peak / 1e6),
   }),
 )

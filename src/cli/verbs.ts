@@ -242,6 +242,11 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     'choose rows and columns of data files',
     async () => (await import('./verbs/data-select.ts')).dataSelect,
   ),
+  'data profile': entry(
+    local,
+    'what is in data files, column by column, in the terminal or as a page',
+    async () => (await import('./verbs/data-profile.ts')).dataProfile,
+  ),
   'data check': entry(
     local,
     'check data files against a list of assertions',

@@ -123,6 +123,36 @@ export interface SchemaDiffView {
   readonly written: string | null
 }
 
+export interface DataProfileRequest {
+  /** Absolute; each is a table. */
+  readonly files: readonly string[]
+  readonly asPage: boolean
+}
+
+export interface DataProfileView {
+  readonly tables: readonly {
+    readonly name: string
+    readonly rows: number
+    readonly columns: Readonly<Record<string, DescribedColumn>>
+    /** What drift checks read. */
+    readonly profile: { readonly columns: Readonly<Record<string, unknown>> }
+  }[]
+  /** One page, self-contained; null when it was not asked for. */
+  readonly html: string | null
+}
+
+export interface DescribedColumn {
+  readonly type: string
+  readonly missing: number
+  readonly distinct: number
+  readonly distinctIsEstimate: boolean
+  readonly top: readonly { readonly value: string; readonly count: number }[]
+  /** Of columns of numbers. */
+  readonly mean?: number | null
+  readonly min?: number | null
+  readonly max?: number | null
+}
+
 export interface CliWorld {
   readonly cwd: string
   readonly stdout: TextStream
@@ -136,6 +166,8 @@ export interface CliWorld {
   verifyOffline(request: OfflineVerification): Promise<VerifyView>
   /** Reads the files and says what holds; never throws for what is wrong with the data. */
   checkData(request: DataCheckRequest): Promise<DataCheckView>
+  /** Throws LockstepError for what cannot be read. */
+  profileData(request: DataProfileRequest): Promise<DataProfileView>
   /** Proposes a schema with slack. */
   inferSchema(files: readonly string[]): Promise<SchemaView>
   /** What files break of a declared schema, and the change that would let them in. */

@@ -1,20 +1,18 @@
 // `lockstep data check`: checks of files that need no project, no control plane and no model.
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parse } from 'yaml'
 import { fetchTable, isUrl } from '../build/tables/fetch-table.ts'
 import { openTableSource } from '../build/tables/table-source.ts'
 import type { DataCheckRequest, DataCheckView } from '../cli/world.ts'
 import { toIso } from '../foundation/clock.ts'
-import { LockstepError, sentenceOf } from '../foundation/errors.ts'
+import { LockstepError } from '../foundation/errors.ts'
 import { systemClock } from '../foundation/system-clock.ts'
-import { checkLine } from '../project/dataset-schema.ts'
 import type { RawCheck } from '../project/gate-spec.ts'
 import { loadProject } from '../project/load-project.ts'
 import { didYouMean } from '../project/problems.ts'
 import type { DatasetSpec } from '../project/project-spec.ts'
-import { rawChecks } from '../project/raw-checks.ts'
+import { readCheckList } from '../project/read-check-list.ts'
 import type { TableFacts } from '../verify/data/check-plan.ts'
 import type { CheckResult } from '../verify/gates/check-result.ts'
 import { judgeData } from '../verify/gates/judge-data.ts'
@@ -24,7 +22,7 @@ export async function checkData(request: DataCheckRequest): Promise<DataCheckVie
   const checks = [
     ...(dataset?.spec.checks ?? []),
     ...request.checks.map((text) => ({ text, options: {}, position: null })),
-    ...(request.list === undefined ? [] : await listIn(request.list)),
+    ...(request.list === undefined ? [] : await readCheckList(request.list)),
   ]
   if (checks.length === 0) throw nothingAsked()
   const given = request.files.length > 0 ? request.files : (dataset?.paths ?? [])
@@ -105,21 +103,6 @@ async function datasetOf({
     message: `The project has no dataset ${dataset.name}.`,
     hint: near === undefined ? `Datasets: ${names.join(', ') || 'none'}.` : `Did you mean ${near}?`,
   })
-}
-
-async function listIn(path: string): Promise<readonly RawCheck[]> {
-  try {
-    const lines = checkLine.array().parse(parse(await readFile(path, 'utf8')))
-    return lines.flatMap((line) => rawChecks(line, null))
-  } catch (error) {
-    throw new LockstepError({
-      code: 'data.check_list',
-      kind: 'invalid',
-      message: `${path} is no list of checks: ${sentenceOf(error).split('\n')[0]}`,
-      hint: 'Write a YAML list, one check per line: - rows >= 50_000',
-      cause: error,
-    })
-  }
 }
 
 function nothingAsked(): LockstepError {

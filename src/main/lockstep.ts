@@ -29,6 +29,7 @@ const world: CliWorld = {
   verifyOffline: async (request) =>
     (await import('./verify-offline.ts')).verifyOffline(request, process.env),
   checkData: async (request) => (await import('./check-data.ts')).checkData(request),
+  profileData: async (request) => (await import('./profile-data.ts')).profileData(request),
   inferSchema: async (files) => (await import('./propose-schema.ts')).inferFiles(files),
   diffSchema: async (request) => (await import('./propose-schema.ts')).diffFiles(request),
   up: (options) => serve(options),

@@ -1,7 +1,7 @@
 // The schema of a dataset in the text of lockstep.yaml: where each of its lines stands, how it is changed, how a new one is
 // written. Comments and the order of everything else stay. Pure.
 
-import { Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml'
+import { Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
 import { datasetSchema, type RawDataset } from './dataset-schema.ts'
 
 export interface SchemaEdit {
@@ -57,9 +57,20 @@ export function editSchema(text: string, dataset: string, edits: readonly Schema
   for (const { column, field, value } of edits) {
     const path = ['data', dataset, 'schema', column, ...(field === null ? [] : [field])]
     if (value === undefined) document.deleteIn(path)
-    else document.setIn(path, document.createNode(value, { flow: true }))
+    else
+      document.setIn(
+        path,
+        replacing(document.getIn(path, true), document.createNode(value, { flow: true })),
+      )
   }
   return document.toString(written)
+}
+
+/** The comment beside a value is about the line, and outlives the value. */
+function replacing(old: unknown, fresh: Node): Node {
+  if (isNode(old) && old.comment) fresh.comment = old.comment
+  if (isNode(old) && old.commentBefore) fresh.commentBefore = old.commentBefore
+  return fresh
 }
 
 export interface WrittenColumn {

@@ -10,11 +10,14 @@ export function rawChecks(line: RawLine, position: RawCheck['position']): RawChe
       typeof line.name === 'string' ? `sql(${line.name.replaceAll(/[()]/g, ' ')})` : 'sql'
     return [{ text: name, options: line, position }]
   }
-  return Object.entries(line).map(([text, options]) => ({ text, options, position }))
+  return Object.entries(line).map(([text, options]) => ({
+    text,
+    options: options as RawCheck['options'],
+    position,
+  }))
 }
 
-function isSqlCheck(
-  line: Exclude<RawLine, string>,
-): line is { readonly sql: string; readonly name?: unknown } {
+/** A map whose sql is a text, unlike that of a check in the form of assertion and options. */
+function isSqlCheck(line: Exclude<RawLine, string>): line is Extract<RawLine, { sql: string }> {
   return typeof line.sql === 'string'
 }

@@ -1,12 +1,12 @@
 // Parsed → resolved: fills units and references, and reports every reference that points nowhere. Pure.
 import { checkReferences } from './check-references.ts'
-import type { GateSpec, RawCheck } from './gate-spec.ts'
 import type { RawLine } from './dataset-schema.ts'
+import type { GateSpec, RawCheck } from './gate-spec.ts'
 import type { RawProject } from './lockstep-schema.ts'
 import type { Locate, Report } from './problems.ts'
 import type { ProjectSpec } from './project-spec.ts'
-import { ms, shareOf } from './read-units.ts'
 import { rawChecks } from './raw-checks.ts'
+import { ms, shareOf } from './read-units.ts'
 import { resolveDataset } from './resolve-dataset.ts'
 import { resolveEnvironment } from './resolve-environment.ts'
 import { resolveEvaluate } from './resolve-evaluate.ts'
@@ -89,9 +89,7 @@ function checkAt(
 /** The step one of whose outputs a dataset is. */
 function makerOf(path: string, steps: ProjectSpec['steps']): string | null {
   const plain = (one: string) => one.replace(/^(\.\/)+|\/+$/g, '')
-  const maker = steps.find(({ outputs }) =>
-    outputs.some((output) => plain(output) === plain(path)),
-  )
+  const maker = steps.find(({ outputs }) => outputs.some((output) => plain(output) === plain(path)))
   return maker?.name ?? null
 }
 

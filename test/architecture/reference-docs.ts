@@ -45,6 +45,7 @@ async function helpOf(words: readonly string[]): Promise<string> {
     version: '',
     connect: () => Promise.reject(new Error('help needs no control plane')),
     verifyOffline: () => Promise.reject(new Error('not asked for')),
+    profileData: () => Promise.reject(new Error('not asked for')),
     checkData: () => Promise.reject(new Error('not asked for')),
     inferSchema: () => Promise.reject(new Error('not asked for')),
     diffSchema: () => Promise.reject(new Error('not asked for')),

@@ -20,7 +20,7 @@ import type { DatasetEvidence, JudgedSubjects } from '../../verify/gates/evidenc
 import type { GateReport } from '../../verify/gates/gate-report.ts'
 import { type Evaluation, evaluateCandidate } from './evaluate-candidate.ts'
 import type { ModelFile, ReleaseFile } from './evaluation-request.ts'
-import { judgeMadeData } from './judge-made-data.ts'
+import { judgeMadeData } from './validate-made-data.ts'
 import { operationOf } from './readiness-request.ts'
 import type { ResolvedInputs } from './resolve-inputs.ts'
 import { isEnded, type Run, runKind } from './run.ts'

@@ -66,7 +66,7 @@ function indicesOf(
 }
 
 /** As scikit-learn sorts them: numbers by size, anything else by code points. */
-export function sortedClasses(values: readonly unknown[]): readonly string[] {
+function sortedClasses(values: readonly unknown[]): readonly string[] {
   const distinct = [...new Set(values)]
   const isNumeric = distinct.every((value) => typeof value === 'number')
   const sorted = isNumeric

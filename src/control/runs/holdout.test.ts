@@ -98,6 +98,12 @@ describe('reading a holdout', () => {
       /time t .* is 5 \(BIGINT\) in row 0; a date or time is needed/,
     ],
     [
+      'a time that is a number',
+      'x,y,t\n1,0,5\n2,1,6\n',
+      { time: 't', maturedMs: 1000 },
+      /time t .* is no date or time in 2 of 2 rows, so evaluate\.matured cannot be told/,
+    ],
+    [
       'nothing mature',
       'x,y,t\n1,0,2026-01-01\n2,1,2026-01-02\n',
       { time: 't', maturedMs: 7 * 86_400_000 },

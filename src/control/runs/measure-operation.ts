@@ -24,7 +24,7 @@ export async function measureOperation(
       environment: monitor.environment,
     })),
     environments: spec.environments.map((environment) => environment.name),
-    rollbacks: rollouts.flatMap(rollbackOf).sort((one, other) => other.at - one.at),
+    rollbacks: rollbacksOf(rollouts),
     now: clock.now(),
   }
 }
@@ -35,6 +35,11 @@ async function stateOf(dir: string, path: string): Promise<'there' | 'empty' | '
   if (!found) return 'missing'
   if (!found.isFile()) return 'missing'
   return found.size > 0 ? 'there' : 'empty'
+}
+
+/** Newest first. */
+export function rollbacksOf(rollouts: readonly Rollout[]): readonly RehearsedRollback[] {
+  return rollouts.flatMap(rollbackOf).sort((one, other) => other.at - one.at)
 }
 
 /** A rollout that was taken back, or one that a person asked for in order to go back. */

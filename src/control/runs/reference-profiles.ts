@@ -76,7 +76,8 @@ async function championEvidence(
     (bytes) => parseManifest(bytes.toString('utf8')),
     () => undefined,
   )
-  if (manifest === undefined || isRefusal(manifest)) return `the manifest of ${name} is no longer in the store`
+  if (manifest === undefined || isRefusal(manifest))
+    return `the manifest of ${name} is no longer in the store`
   const evidence = await world.content.read(manifest.gates.evidence).then(
     (bytes) => readEvidence(JSON.parse(bytes.toString('utf8'))),
     () => undefined,
@@ -93,12 +94,21 @@ function ofChampion(found: ChampionEvidence | string, dataset: string): DriftRef
   const profile = found.datasets.get(dataset)?.profile
   return profile
     ? { found: 'profile', name: `${dataset} of ${found.release}`, profile }
-    : { found: 'nothing', because: `${found.release} kept no profile of ${dataset}; the next release will` }
+    : {
+        found: 'nothing',
+        because: `${found.release} kept no profile of ${dataset}; the next release will`,
+      }
 }
 
-async function ofDataset(name: string, paths: readonly string[] | undefined): Promise<DriftReference> {
+async function ofDataset(
+  name: string,
+  paths: readonly string[] | undefined,
+): Promise<DriftReference> {
   if (paths === undefined)
-    return { found: 'unreadable', because: `${name} is made by a step and is not there before the steps have run` }
+    return {
+      found: 'unreadable',
+      because: `${name} is made by a step and is not there before the steps have run`,
+    }
   try {
     const profile = await profileFiles(paths)
     return { found: 'profile', name, profile }
@@ -116,17 +126,25 @@ async function profileFiles(paths: readonly string[]): Promise<DatasetProfile> {
   }
 }
 
-async function ofFile(path: string, spec: ProjectSpec, projectDir: string): Promise<DriftReference> {
+async function ofFile(
+  path: string,
+  spec: ProjectSpec,
+  projectDir: string,
+): Promise<DriftReference> {
   const text = await readFile(join(projectDir, path), 'utf8').catch(() => undefined)
   if (text === undefined) {
     const names = ['champion', ...spec.datasets.map(({ name }) => name)]
     const near = didYouMean(path, names)
-    const hint = near === undefined ? `known: ${names.join(', ')}, or a profile file` : `did you mean ${near}?`
+    const hint =
+      near === undefined ? `known: ${names.join(', ')}, or a profile file` : `did you mean ${near}?`
     return { found: 'unreadable', because: `there is no ${path} to compare with (${hint})` }
   }
   const profile = readProfile(text)
   return profile === undefined
-    ? { found: 'unreadable', because: `${path} is not a profile; lockstep data profile FILE --json writes one` }
+    ? {
+        found: 'unreadable',
+        because: `${path} is not a profile; lockstep data profile FILE --json writes one`,
+      }
     : { found: 'profile', name: path, profile }
 }
 
@@ -138,10 +156,14 @@ export function referenceInputs(datasets: readonly DatasetSpec[]): readonly Step
     .flatMap(({ text, options }) => {
       const parsed = parseCheck(text, options)
       const check = !hasProblems(parsed) && parsed.kind === 'data' ? parsed.check : undefined
-      return check?.rule === 'drift' && check.vs !== 'champion' && !names.includes(check.vs) ? [check.vs] : []
+      return check?.rule === 'drift' && check.vs !== 'champion' && !names.includes(check.vs)
+        ? [check.vs]
+        : []
     })
     // What cannot be a file of the project is told by the check itself.
-    .filter((path) => path.endsWith('.json') && !path.startsWith('/') && !path.split('/').includes('..'))
+    .filter(
+      (path) => path.endsWith('.json') && !path.startsWith('/') && !path.split('/').includes('..'),
+    )
   return [...new Set(files)].map((path) => {
     const name = `reference:${path}`
     return { ...plainStep, name, declaredAs: name, command: { argv: [] }, inputs: [path] }

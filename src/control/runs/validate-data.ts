@@ -6,10 +6,10 @@ import type { DatasetEvidence } from '../../verify/gates/evidence-document.ts'
 import type { GateReport } from '../../verify/gates/gate-report.ts'
 import { judgeBetweenSets } from '../../verify/gates/judge-between.ts'
 import { readHistory } from './dataset-history.ts'
-import { type DatasetFacts, judgeDataset } from './judge-dataset.ts'
 import { findReferences } from './reference-profiles.ts'
 import type { ResolvedDataset, ResolvedInputs } from './resolve-inputs.ts'
 import type { RunWorld } from './run-world.ts'
+import { type DatasetFacts, judgeDataset } from './validate-dataset.ts'
 
 export interface ValidatedData {
   readonly reports: readonly GateReport[]
@@ -50,7 +50,10 @@ export async function validateData(
     reports.push(
       await judgeBetweenSets({
         ...{ checks: spec.between, tables: await world.tables(), defaults: spec.gateDefaults },
-        sides: inputs.datasets.map((one) => ({ ...one.spec, paths: filesOf(inputs, one.spec.name) ?? [] })),
+        sides: inputs.datasets.map((one) => ({
+          ...one.spec,
+          paths: filesOf(inputs, one.spec.name) ?? [],
+        })),
       }),
     )
   return { reports, datasets, facts }
@@ -61,7 +64,9 @@ export function filesOf(
   { datasets, project }: ResolvedInputs,
   name: string,
 ): readonly string[] | undefined {
-  return datasets.find(({ spec }) => spec.name === name)?.files.map((file) => join(project.dir, file))
+  return datasets
+    .find(({ spec }) => spec.name === name)
+    ?.files.map((file) => join(project.dir, file))
 }
 
 /** Other datasets, which SQL may name. */

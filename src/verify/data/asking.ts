@@ -3,9 +3,13 @@ import type { GuardedTables } from '../../build/tables/duckdb.ts'
 import type { Asking, CheckPlan } from './check-plan.ts'
 
 /** Beyond it a quantile is found by a sort that spills, not by an aggregate that keeps every value in memory. */
-const mostHeld = 16_000_000
+const mostHeldByDefault = 16_000_000
 
-export function askingOf(tables: GuardedTables, plans: readonly CheckPlan[]): Asking {
+export function askingOf(
+  tables: GuardedTables,
+  plans: readonly CheckPlan[],
+  mostHeld = mostHeldByDefault,
+): Asking {
   const answers = new Map<string, Promise<readonly unknown[]>>()
   const once = <Row>(sql: string, ask: () => Promise<readonly Row[]>) => {
     const before = answers.get(sql)

@@ -162,7 +162,8 @@ function valuesOf(
   profile: ColumnProfile | undefined,
   { distinct, rows, type }: Shape,
 ): readonly (string | number)[] | undefined {
-  if (distinct === 0 || rows < rowsPerValue * distinct) return undefined
+  // One value alone is no set: it may be this delivery's year.
+  if (distinct < 2 || rows < rowsPerValue * distinct) return undefined
   if (profile?.kind === 'category') {
     const isText = logicalTypeOf(type) === 'text'
     if (!isText || profile.other > 0 || distinct > mostTexts) return undefined

@@ -10,7 +10,7 @@ import {
 import { type RowCheck, toleratedOf } from './data-check.ts'
 import type { DataStatistics, ExampleRow } from './data-statistics.ts'
 import { type RowConditions, rowConditions } from './row-conditions.ts'
-import { both } from './sql-values.ts'
+import { both, conditionSql } from './sql-values.ts'
 
 const mostExamples = 5
 
@@ -59,22 +59,22 @@ async function withExamples({
   context,
   asking,
 }: Broken): Promise<DataStatistics> {
-  const { broken, shown, value } = conditions
+  const { broken, shown } = conditions
   const where = both(broken, check.where)
   const examples = await exampleRows(asking, where, shown, context)
   if (context.facts.redact === true || conditions.seen === 'none') return { ...found, examples }
-  return { ...found, examples, seen: await seenOf(asking, conditions, where, value) }
+  return { ...found, examples, seen: await seenOf({ check, conditions, asking }, where) }
 }
 
 async function seenOf(
-  asking: Asking,
-  { seen }: RowConditions,
+  { check, conditions, asking }: Pick<Broken, 'check' | 'conditions' | 'asking'>,
   where: string,
-  value: string,
 ): Promise<readonly (string | number)[]> {
+  const { seen, value } = conditions
   if (seen === 'range') {
+    const looked = check.where === undefined ? '' : ` WHERE ${conditionSql(check.where)}`
     const [row] = await asking.rows<{ least: unknown; most: unknown }>(
-      `SELECT min(${value}) AS least, max(${value}) AS most FROM this`,
+      `SELECT min(${value}) AS least, max(${value}) AS most FROM this${looked}`,
     )
     return [row?.least, row?.most].flatMap((one) =>
       one === null || one === undefined ? [] : [typeof one === 'string' ? one : Number(one)],

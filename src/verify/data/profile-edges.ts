@@ -3,7 +3,6 @@
 // the edges come from a sample; what is counted between them is every row.
 import { quoteName, type Tables } from '../../build/tables/duckdb.ts'
 import { isNumeric } from './data-check.ts'
-import type { CategoryProfile, ColumnProfile, NumericProfile } from './profile.ts'
 import { isFloating } from './sql-values.ts'
 
 const quantileBins = 20
@@ -11,6 +10,11 @@ const fewestRestBins = 5
 export const mostCategories = 50
 const wholeUpTo = 65_536
 const sampledRows = 32_768
+
+/** What of a column a reference fixes; nothing is counted yet. */
+export type FixedColumn =
+  | { readonly kind: 'numeric'; readonly lowest: number; readonly edges: readonly number[] }
+  | { readonly kind: 'category'; readonly categories: readonly string[] }
 
 export interface EdgesRequest {
   readonly from: string
@@ -25,7 +29,7 @@ let sampled = 0
 export async function fixEdges(
   tables: Tables,
   { from, rows, columns }: EdgesRequest,
-): Promise<Record<string, ColumnProfile>> {
+): Promise<Record<string, FixedColumn>> {
   if (rows <= wholeUpTo) return templatesOf(tables, from, columns)
   const sample = `lockstep_profile_sample_${++sampled}`
   const list = [...columns.keys()].map(quoteName).join(', ')
@@ -46,10 +50,10 @@ async function templatesOf(
   tables: Tables,
   from: string,
   columns: ReadonlyMap<string, string>,
-): Promise<Record<string, ColumnProfile>> {
+): Promise<Record<string, FixedColumn>> {
   const numeric = [...columns].filter(([, type]) => isNumeric(type))
   const edges = await numericEdges(tables, from, numeric)
-  const templates: Record<string, ColumnProfile> = {}
+  const templates: Record<string, FixedColumn> = {}
   for (const [name, type] of columns) {
     templates[name] = isNumeric(type)
       ? numericTemplate(edges.get(name) ?? [])
@@ -134,34 +138,16 @@ export function writeDouble(value: number): string {
   return `'${value}'::DOUBLE`
 }
 
-function numericTemplate([lowest = 0, ...edges]: readonly number[]): NumericProfile {
-  return {
-    kind: 'numeric',
-    lowest,
-    edges: edges.length > 0 ? edges : [lowest],
-    counts: [],
-    under: 0,
-    over: 0,
-    missing: 0,
-    nonfinite: 0,
-    mean: null,
-    std: null,
-    min: null,
-    max: null,
-  }
+function numericTemplate([lowest = 0, ...edges]: readonly number[]): FixedColumn {
+  return { kind: 'numeric', lowest, edges: edges.length > 0 ? edges : [lowest] }
 }
 
-async function categoryTemplate(
-  tables: Tables,
-  from: string,
-  name: string,
-): Promise<CategoryProfile> {
+async function categoryTemplate(tables: Tables, from: string, name: string): Promise<FixedColumn> {
   const raw = quoteName(name)
   const rows = await tables.query<{ value: string }>(
     `SELECT CAST(${raw} AS VARCHAR) AS value FROM ${from} WHERE ${raw} IS NOT NULL GROUP BY value ORDER BY count(*) DESC, value LIMIT ${mostCategories}`,
   )
-  const categories = rows.map(({ value }) => value)
-  return { kind: 'category', categories, counts: [], other: 0, missing: 0 }
+  return { kind: 'category', categories: rows.map(({ value }) => value) }
 }
 
 /** The next smaller double: right-closed edges that leave `value` itself above. */

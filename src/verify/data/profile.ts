@@ -3,7 +3,13 @@
 import { z } from 'zod'
 import { quoteName, quoteText, type Tables } from '../../build/tables/duckdb.ts'
 import { isNumeric } from './data-check.ts'
-import { fixEdges, justBelow, mostCategories, writeDouble } from './profile-edges.ts'
+import {
+  type FixedColumn,
+  fixEdges,
+  justBelow,
+  mostCategories,
+  writeDouble,
+} from './profile-edges.ts'
 import { fromOf, isProfiled, type ProfileSource, typesOf, unprofilable } from './profile-source.ts'
 import { isFloating } from './sql-values.ts'
 
@@ -119,10 +125,13 @@ export async function countOnProfile(
   return countColumns(tables, { from: fromOf(source), present, columns: reference.columns })
 }
 
+type FixedNumbers = FixedColumn & { readonly kind: 'numeric' }
+type FixedCategories = FixedColumn & { readonly kind: 'category' }
+
 interface CountRequest {
   readonly from: string
   readonly present: ReadonlyMap<string, string>
-  readonly columns: Readonly<Record<string, ColumnProfile>>
+  readonly columns: Readonly<Record<string, FixedColumn>>
 }
 
 /** One pass for what is missing and not finite, one for the rest: variances may not meet infinity, and asking each value is slow. */
@@ -183,7 +192,7 @@ function numbersOf(value: unknown): number[] {
 
 interface NumericRequest {
   readonly type: string
-  readonly column: NumericProfile
+  readonly column: FixedNumbers
   /** Some values are not finite numbers. */
   readonly hasOthers: boolean
 }
@@ -205,7 +214,7 @@ function numericSql(name: string, { type, column, hasOthers }: NumericRequest): 
 }
 
 function readNumeric(
-  column: NumericProfile,
+  column: FixedNumbers,
   [bins, mean, std, min, max]: readonly unknown[],
   { missing, nonfinite }: { readonly missing: number; readonly nonfinite: number },
 ): NumericProfile {
@@ -242,7 +251,7 @@ function withOpenEnds(column: NumericProfile): NumericProfile {
   }
 }
 
-function categorySql(name: string, { categories }: CategoryProfile): string {
+function categorySql(name: string, { categories }: FixedCategories): string {
   if (categories.length === 0) return 'NULL'
   const text = `CAST(${quoteName(name)} AS VARCHAR)`
   const list = categories.map(quoteText).join(', ')
@@ -250,7 +259,7 @@ function categorySql(name: string, { categories }: CategoryProfile): string {
 }
 
 function readCategories(
-  { categories }: CategoryProfile,
+  { categories }: FixedCategories,
   found: unknown,
   { filled, missing }: { readonly filled: number; readonly missing: number },
 ): CategoryProfile {

@@ -46,6 +46,8 @@ async function tryIt(tables: Tables, sql: string): Promise<string | undefined> {
     return undefined
   } catch (error) {
     const [first = ''] = sentenceOf(error).split('\n')
-    return first.replace(/^The query on the data cannot run: (\w+ Error: )?/, '').replace(/\.$/, '')
+    return first
+      .replace(/^The query on the data cannot run: ([\w ]+ Error: )?/, '')
+      .replace(/\.$/, '')
   }
 }

@@ -68,6 +68,13 @@ describe('other ways to compare', () => {
     expect(none?.estimate).toBeUndefined()
   })
 
+  it('a ratio has bounds where a group always succeeds', () => {
+    const ratio = bound({ a: [100, 100], b: [90, 100] }, 'ratio')
+    expect(ratio?.estimate).toBeCloseTo(0.9, 12)
+    expect(ratio?.lower).toBeLessThan(0.88)
+    expect(ratio?.upper).toBeGreaterThan(0.92)
+  })
+
   it('to all rows is the difference to the others, less the own part', () => {
     const whole = bound({ a: [400, 1000], b: [300, 1000] }, 'gap_to_overall')
     const pair = bound({ a: [400, 1000], b: [300, 1000] })

@@ -3,7 +3,7 @@
 // hold together. A plain bootstrap of max − min never covers equality (gates.md 3.4).
 import { randomStream } from '../../foundation/random.ts'
 import type { Metric } from '../metrics/metric.ts'
-import type { Scored } from '../metrics/scored.ts'
+import { type Scored, selectRows } from '../metrics/scored.ts'
 import type { ComparisonQuestion } from './comparisons.ts'
 import type { GroupPanel } from './group-panels.ts'
 import {
@@ -89,6 +89,7 @@ function unitsOf(
         of: { panel, metric, group },
         draw: ofDraws(asked, scored, rows),
         support: measured?.values[metric]?.trials ?? 0,
+        entities: entitiesOf(selectRows(scored, rows)).count,
         range: asked.range,
       })
     }

@@ -17,6 +17,8 @@ export interface Unit {
   readonly of: Omit<ComparedGroups, 'group' | 'other'> & { readonly group: number | null }
   readonly draw: OfDraws
   readonly support: number
+  /** What is drawn as one: rows, or fewer entities. */
+  readonly entities: number
   readonly range: readonly [number, number]
 }
 
@@ -159,8 +161,10 @@ function shareOf(first: number, second: number): number {
 
 /** Welch and Satterthwaite, on the rows of each denominator. */
 function freedom(units: readonly Unit[], one: Compared, ses: readonly number[]): number {
-  const of = (unit: number | null) =>
-    Math.max(1, (unit === null ? 2 : (units[unit]?.support ?? 2)) - 1)
+  const of = (at: number | null) => {
+    const unit = at === null ? undefined : units[at]
+    return Math.max(1, Math.min(unit?.support ?? 2, unit?.entities ?? 2) - 1)
+  }
   const [first = 0, second = 0] = ses
   if (one.second === null || one.isNested) return of(one.first)
   const whole = (first ** 2 + second ** 2) ** 2

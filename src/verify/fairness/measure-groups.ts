@@ -2,6 +2,7 @@
 // estimates with resampled spreads for everything else.
 import type { Metric } from '../metrics/metric.ts'
 import { cellOf, type Scored, selectRows } from '../metrics/scored.ts'
+import { unitsOf } from '../metrics/units.ts'
 import { comparisonsOf } from './comparisons.ts'
 import { compareByResampling, type GroupsToMeasure, type Resampled } from './group-bootstrap.ts'
 import type { GroupPanel, GroupRows } from './group-panels.ts'
@@ -38,8 +39,13 @@ function withSpreads(
 }
 
 /** Weighted or clustered rows do not follow the binomial distribution, whatever the metric. */
-function isCounted({ count }: Metric, { weights, clusters, blocks }: Scored): boolean {
-  return [weights, clusters, blocks].every((own) => own === undefined) && count !== undefined
+function isCounted({ count }: Metric, scored: Scored): boolean {
+  return count !== undefined && countsOnce(scored)
+}
+
+/** Every row counts once and is drawn by itself. */
+export function countsOnce(scored: Scored): boolean {
+  return scored.weights === undefined && unitsOf(scored).ofRow === null
 }
 
 function measurePanel(

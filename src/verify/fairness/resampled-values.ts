@@ -1,7 +1,9 @@
 // One metric on the rows of one group, as a function of how often every row of the holdout was drawn.
 import type { RowWeights } from '../metrics/curves.ts'
 import type { Metric } from '../metrics/metric.ts'
+import { rowCounts } from '../metrics/row-counts.ts'
 import { type Scored, selectRows } from '../metrics/scored.ts'
+import { unitsOf } from '../metrics/units.ts'
 
 export interface Draw {
   /** Undefined where the metric is. */
@@ -14,7 +16,8 @@ export type OfDraws = (multiplicities: RowWeights) => Draw
 
 export function ofDraws(metric: Metric, scored: Scored, rows: Uint32Array): OfDraws {
   const own = selectRows(scored, rows)
-  if (metric.rowValues !== undefined) return meanOfDraws(metric.rowValues(own), own, rows)
+  const ratio = ratioOf(metric, own)
+  if (ratio !== undefined) return ratioOfDraws(ratio, own, rows)
   const prepared = metric.prepare(own)
   const weights = new Float64Array(rows.length)
   return (multiplicities) => {
@@ -23,53 +26,64 @@ export function ofDraws(metric: Metric, scored: Scored, rows: Uint32Array): OfDr
   }
 }
 
-/** A weighted mean and its linearised standard error, over entities where rows belong together (Cochran 1977, 6.4). */
-function meanOfDraws(values: Float64Array, own: Scored, rows: Uint32Array): OfDraws {
+interface RatioRows {
+  readonly numerators: ArrayLike<number>
+  /** Absent: 1 each. */
+  readonly denominators?: ArrayLike<number>
+}
+
+/** A mean or a share is a ratio of two sums over rows; undefined for anything else. */
+function ratioOf(metric: Metric, own: Scored): RatioRows | undefined {
+  if (metric.rowValues !== undefined) return { numerators: metric.rowValues(own) }
+  const counts = metric.count === undefined ? undefined : rowCounts(metric, own)
+  if (counts === undefined) return undefined
+  return { numerators: counts.successes, denominators: counts.trials }
+}
+
+/** With its linearised standard error, over entities where rows belong together (Cochran 1977, 6.4). */
+function ratioOfDraws(
+  { numerators, denominators }: RatioRows,
+  own: Scored,
+  rows: Uint32Array,
+): OfDraws {
   const entities = entitiesOf(own)
-  const sums = new Float64Array(entities.count)
-  const draws = new Float64Array(entities.count)
+  const tops = new Float64Array(entities.count)
+  const bottoms = new Float64Array(entities.count)
+  const rowOf = new Uint32Array(entities.count)
+  for (let at = 0; at < rows.length; at++) {
+    const entity = entities.of[at] ?? 0
+    const weight = own.weights?.[at] ?? 1
+    tops[entity] = (tops[entity] ?? 0) + weight * (numerators[at] ?? 0)
+    bottoms[entity] = (bottoms[entity] ?? 0) + weight * (denominators?.[at] ?? 1)
+    rowOf[entity] = rows[at] ?? 0
+  }
   return (multiplicities) => {
-    let total = 0
-    let sum = 0
-    for (let at = 0; at < rows.length; at++) {
-      const weight = (multiplicities[rows[at] ?? 0] ?? 0) * (own.weights?.[at] ?? 1)
-      total += weight
-      sum += weight * (values[at] ?? 0)
-    }
-    if (!(total > 0)) return { value: undefined, se: undefined }
-    const mean = sum / total
-    sums.fill(0)
-    for (let at = 0; at < rows.length; at++) {
-      const entity = entities.of[at] ?? 0
-      const residual = (own.weights?.[at] ?? 1) * ((values[at] ?? 0) - mean)
-      sums[entity] = (sums[entity] ?? 0) + residual
-      draws[entity] = multiplicities[rows[at] ?? 0] ?? 0
-    }
-    let squares = 0
+    let top = 0
+    let bottom = 0
     let drawn = 0
     for (let entity = 0; entity < entities.count; entity++) {
-      squares += (draws[entity] ?? 0) * (sums[entity] ?? 0) ** 2
-      drawn += draws[entity] ?? 0
+      const times = multiplicities[rowOf[entity] ?? 0] ?? 0
+      top += times * (tops[entity] ?? 0)
+      bottom += times * (bottoms[entity] ?? 0)
+      if ((bottoms[entity] ?? 0) > 0) drawn += times
+    }
+    if (!(bottom > 0)) return { value: undefined, se: undefined }
+    const value = top / bottom
+    let squares = 0
+    for (let entity = 0; entity < entities.count; entity++) {
+      const times = multiplicities[rowOf[entity] ?? 0] ?? 0
+      squares += times * ((tops[entity] ?? 0) - value * (bottoms[entity] ?? 0)) ** 2
     }
     const correction = drawn > 1 ? drawn / (drawn - 1) : 1
-    return { value: mean, se: Math.sqrt(squares * correction) / total }
+    return { value, se: Math.sqrt(squares * correction) / bottom }
   }
 }
 
-/** Clusters (or blocks of time) numbered from 0; every row its own where there are none. */
-export function entitiesOf({ labels, clusters, blocks }: Scored): {
+/** What is drawn as one (entities, blocks of time, queries), numbered from 0; every row its own where there are none. */
+export function entitiesOf(scored: Scored): {
   readonly of: Uint32Array
   readonly count: number
 } {
-  const together = clusters ?? blocks
-  if (together === undefined) {
-    return { of: Uint32Array.from(labels, (_, row) => row), count: labels.length }
-  }
-  const numbers = new Map<number, number>()
-  const of = Uint32Array.from(together, (entity) => {
-    const number = numbers.get(entity) ?? numbers.size
-    numbers.set(entity, number)
-    return number
-  })
-  return { of, count: numbers.size }
+  const { ofRow, count } = unitsOf(scored)
+  return { of: ofRow ?? Uint32Array.from({ length: count }, (_, row) => row), count }
 }

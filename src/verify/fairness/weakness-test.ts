@@ -5,7 +5,7 @@ import { studentCdf, studentQuantile } from '../statistics/distributions.ts'
 import { type Bounds, type Count, sidakZ, wilson } from '../statistics/proportion-bounds.ts'
 import { logGamma, normalCdf } from '../statistics/special-functions.ts'
 import { estimateOf } from './group-statistics.ts'
-import { measureGroups } from './measure-groups.ts'
+import { countsOnce, measureGroups } from './measure-groups.ts'
 import { ofDraws } from './resampled-values.ts'
 
 export interface Weakness extends Bounds {
@@ -31,8 +31,7 @@ export function weaknessOf(question: WeaknessQuestion): Weakness | undefined {
   const { scored, metric, inside, outside } = question
   const own = selectRows(scored, inside)
   const rest = selectRows(scored, outside)
-  const isPlain = [scored.weights, scored.clusters, scored.blocks].every((one) => one === undefined)
-  if (metric.count !== undefined && isPlain) {
+  if (metric.count !== undefined && countsOnce(scored)) {
     return countWeakness(metric.count(own), metric.count(rest), question)
   }
   if (metric.rowValues !== undefined) return meanWeakness(question)

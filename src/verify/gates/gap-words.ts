@@ -63,9 +63,8 @@ export function metricWordsOf(name: string): { readonly words: string; readonly 
   return { words: name, counted: 'rows' }
 }
 
-export function requirementWords({ op, limit, aggregate }: GapCheckSpec): string {
-  const isFloor = op.startsWith('>')
-  const word = isFloor && isValue(aggregate) ? 'required' : 'allowed'
+export function requirementWords({ op, limit }: GapCheckSpec): string {
+  const word = op.startsWith('>') ? 'required' : 'allowed'
   return `${word} ${formatOp(op)} ${formatRate(limit)}`
 }
 

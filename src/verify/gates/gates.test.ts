@@ -144,7 +144,7 @@ describe('given a fair model that ranks well', () => {
     expect(report.verdict).toBe('insufficient')
     const [auc, gap] = report.gates[0]?.checks ?? []
     expect(auc?.because).toMatch(
-      /the bounds do not decide it; about [\d,]+ rows of the rarer class would decide it/,
+      /the bounds do not decide it; \d+ rows of the rarer class detect a distance of 0\.\d+; about [\d,]+ would decide it/,
     )
     expect(auc?.neededRows).toBeGreaterThan(auc?.n ?? 0)
     expect(gap?.verdict).toBe('insufficient')
@@ -168,7 +168,7 @@ describe('given a model that neglects women', () => {
     expect(warned.verdict).toBe('warn')
     const floor = only(judge(evidence, raw('recall >= 0.35', { each: 'sex' })))
     expect(floor.verdict).toBe('fail')
-    expect(floor.because).toContain('fails for Female')
+    expect(floor.because).toContain('fails for sex=Female')
   })
   it('groups too small to judge hold the verdict back unless told otherwise', () => {
     const check = (options: object) =>

@@ -27,7 +27,7 @@ type Of<W extends OperationStatistics['of']> = Extract<OperationStatistics, { of
 
 function judgeRunbook(runbook: Of<'runbook'>['runbook']): Judgement {
   if (runbook === null)
-    return no('no runbook is named: write model.runbook in lockstep.yaml, such as docs/runbook.md')
+    return no('no runbook is named: write model.runbook in lockstep.yaml, such as RUNBOOK.md')
   const { path, state } = runbook
   if (state === 'there') return yes(`the runbook is ${path}`)
   return no(

@@ -36,7 +36,8 @@ export function judgeFormats(
     const because = `none of the ${formatCount(files)} files is ${wanted}: found ${kinds.map(sayKind).join('; ')}`
     return { verdict: 'fail', because, ...all }
   }
-  const because = `${files === 1 ? 'the file is' : `all ${formatCount(files)} files are`} ${kinds.map(({ format }) => format).join(', ')}, told by their content; allowed is ${wanted}`
+  const told = files === 1 ? 'its content' : 'their content'
+  const because = `${files === 1 ? 'the file is' : `all ${formatCount(files)} files are`} ${kinds.map(({ format }) => format).join(', ')}, told by ${told}; allowed is ${wanted}`
   return { verdict: 'pass', because, ...all, estimate: 0 }
 }
 

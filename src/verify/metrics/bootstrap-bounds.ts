@@ -3,7 +3,6 @@ import { studentQuantile } from '../statistics/distributions.ts'
 import type { Bounds } from '../statistics/proportion-bounds.ts'
 import { normalCdf } from '../statistics/special-functions.ts'
 import { quantileGrid, type Resampling } from './bootstrap.ts'
-import type { Estimated } from './metric-bounds.ts'
 import type { MetricStatistics } from './metric-statistics.ts'
 
 /** z in units of Student's t with units − 1 degrees of freedom: few units know their own spread badly. */
@@ -13,13 +12,21 @@ export function studentScale(z: number, units: number): number {
   return studentQuantile(normalCdf(z), units - 1)
 }
 
+export interface ResampledBounds extends Bounds {
+  readonly estimate: number
+  readonly n: number
+  readonly method: string
+  readonly isApproximate: boolean
+  readonly units?: { readonly count: number; readonly words: string }
+}
+
 type Single = MetricStatistics & { method: 'bootstrap' }
 
 /** A bias beyond this is a metric's own (calibration error is never below 0): there the correction would run away. */
 const mostBias = 0.6
 
 /** BCa (Efron 1987), widened for few units as in Hesterberg (2015). */
-export function boundResampled(statistics: Single, z: number): Estimated {
+export function boundResampled(statistics: Single, z: number): ResampledBounds {
   const { estimate, n, acceleration = 0, bias = 0, range } = statistics
   const shared = { ...sharedOf(statistics), n, estimate }
   if (Math.abs(bias) > mostBias) {
@@ -27,7 +34,7 @@ export function boundResampled(statistics: Single, z: number): Estimated {
     const method = `bootstrap, ${statistics.replicates} replicates, bias on the safe side`
     return { ...shared, method, ...bounds }
   }
-  const wide = widened(z, statistics.units)
+  const wide = widened(z, statistics)
   const at = (x: number) => bias + (bias + x) / Math.max(0.1, 1 - acceleration * (bias + x))
   const lower = Math.min(estimate, valueAt(statistics, at(-wide)))
   const upper = Math.max(estimate, valueAt(statistics, at(wide)))
@@ -40,8 +47,8 @@ export function boundResampledPair(
   estimate: number,
   statistics: Resampling & { readonly n: number },
   z: number,
-): Estimated {
-  const wide = widened(z, statistics.units)
+): ResampledBounds {
+  const wide = widened(z, statistics)
   return {
     ...sharedOf(statistics),
     n: statistics.n,
@@ -56,7 +63,7 @@ export function boundResampledPair(
 function biasedBounds(statistics: Single, z: number): Bounds {
   const { estimate, se } = statistics
   const shift = valueAt(statistics, 0) - estimate
-  const half = widened(z, statistics.units) * se
+  const half = widened(z, statistics) * se
   return {
     lower: estimate - half - Math.max(0, shift),
     upper: estimate + half - Math.min(0, shift),
@@ -75,8 +82,10 @@ function valueAt({ quantiles, se }: Resampling, z: number): number {
   return low + (place - from) * ((quantiles[from + 1] ?? low) - low)
 }
 
-function widened(z: number, units: number): number {
-  return studentScale(z, units) * Math.sqrt(units / Math.max(1, units - 1))
+/** By the units, or by the rows in the denominator where those are fewer: a thousand negatives say little about ten positives. */
+function widened(z: number, { units, n }: { readonly units: number; readonly n: number }): number {
+  const count = Math.max(2, Math.min(units, n))
+  return studentScale(z, count) * Math.sqrt(count / (count - 1))
 }
 
 function sharedOf({ unit, units }: Resampling) {

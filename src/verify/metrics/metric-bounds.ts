@@ -5,6 +5,7 @@ import { normalCdf } from '../statistics/special-functions.ts'
 import { boundResampled, boundResampledPair, studentScale } from './bootstrap-bounds.ts'
 import type { MetricStatistics, RowSpread } from './metric-statistics.ts'
 import type { PairedStatistics } from './paired-statistics.ts'
+import type { UnitKind } from './units.ts'
 
 export interface Estimated extends Partial<Bounds> {
   readonly estimate?: number
@@ -62,8 +63,10 @@ export function boundPair(statistics: PairedStatistics, z: number): Estimated {
       return boundMean(estimate, statistics, z)
     case 'paired_delong': {
       const { se, positives, negatives } = statistics
+      const { scale, by, units } = byUnit(statistics, z)
       const n = Math.min(positives, negatives)
-      return { n, method: 'DeLong, paired', isApproximate: true, ...around(estimate, z * se) }
+      const method = `DeLong, paired${by}`
+      return { n, ...units, method, isApproximate: true, ...around(estimate, scale * se) }
     }
     case 'paired_linear': {
       const { n, units, unit } = statistics
@@ -126,6 +129,21 @@ function boundLinear(statistics: MetricStatistics & { method: 'linear' }, z: num
   return { ...shared, method: `Wilson score, by ${unit}`, estimate, ...bounds }
 }
 
+interface AucCounts {
+  readonly positives: number
+  readonly negatives: number
+  readonly unit?: UnitKind
+  readonly units?: number
+}
+
+/** Student's t of the rows of the scarcer class, or of the units that have one: they decide how well the error is known. */
+function byUnit({ unit, units, positives, negatives }: AucCounts, z: number) {
+  if (unit === undefined || units === undefined)
+    return { scale: studentScale(z, Math.min(positives, negatives)), by: '', units: {} }
+  const words = unit === 'rows' ? '' : `, by ${unit}`
+  return { scale: studentScale(z, units), by: words, units: { units: unitsWords(units, unit) } }
+}
+
 function unitsWords(count: number, words: string) {
   return { count, words }
 }
@@ -185,27 +203,23 @@ function boundBalanced(
  * On the logit scale, so that the bounds stay inside (0, 1). Where DeLong sees no spread (AUC 0 or 1, or a constant
  * score), its variance is at most AUC (1 − AUC) / min(P, N) (Birnbaum & Klose 1957): a Wilson interval with that n.
  */
-function boundAuc(
-  { auc, se, positives, negatives }: MetricStatistics & { method: 'delong' },
-  z: number,
-): Estimated {
+function boundAuc(statistics: MetricStatistics & { method: 'delong' }, z: number): Estimated {
+  const { auc, se, positives, negatives } = statistics
+  const { scale, by, units } = byUnit(statistics, z)
   const n = Math.min(positives, negatives)
   if (se === 0 || auc <= 0 || auc >= 1) {
     const method = 'Wilson score of the scarcer class'
-    return {
-      n,
-      method,
-      isApproximate: false,
-      estimate: auc,
-      ...wilson({ successes: auc * n, trials: n }, z),
-    }
+    const trials = statistics.units ?? n
+    const bounds = wilson({ successes: auc * trials, trials }, z)
+    return { n, ...units, method, isApproximate: false, estimate: auc, ...bounds }
   }
   const logit = Math.log(auc / (1 - auc))
-  const half = (z * se) / (auc * (1 - auc))
+  const half = (scale * se) / (auc * (1 - auc))
   const back = (x: number) => 1 / (1 + Math.exp(-x))
   return {
     n,
-    method: 'DeLong, logit scale',
+    ...units,
+    method: `DeLong, logit scale${by}`,
     isApproximate: true,
     estimate: auc,
     lower: back(logit - half),

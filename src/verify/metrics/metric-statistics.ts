@@ -1,4 +1,6 @@
 // From rows to the few numbers from which an estimate and its bounds can be computed again later, without the rows.
+
+import { aucByUnit } from './auc-influence.ts'
 import {
   accelerationOf,
   type Resampling,
@@ -11,7 +13,7 @@ import { type LinearStatistics, linearStatistics } from './linear-statistics.ts'
 import { type Metric, metricFor } from './metric.ts'
 import { rowCounts } from './row-counts.ts'
 import { type BinaryScored, type Confusion, countConfusion, type Scored } from './scored.ts'
-import { type Units, unitsOf } from './units.ts'
+import { type UnitKind, type Units, unitsOf } from './units.ts'
 
 /** Sufficient statistics of one metric on one set of rows; plain JSON. */
 export type MetricStatistics =
@@ -25,6 +27,9 @@ export type MetricStatistics =
       readonly se: number
       readonly positives: number
       readonly negatives: number
+      /** Where rows are weighted or belong together; absent where every row counts for itself. */
+      readonly unit?: UnitKind
+      readonly units?: number
     }
   /** Weighted rows, or rows that belong together. */
   | ({ readonly method: 'linear'; readonly isShare: boolean } & LinearStatistics)
@@ -116,6 +121,10 @@ export function momentsOf(values: Float64Array): { readonly mean: number } & Row
 
 function linearOf(metric: Metric, scored: Scored, units: Units): MetricStatistics | undefined {
   const { weights } = scored
+  if (metric.shape === 'auc' && scored.task === 'binary') {
+    const found = aucByUnit({ labels: scored.labels, weights, units }, scored.scores)
+    return found === undefined ? oneClass(scored) : { method: 'delong', ...found }
+  }
   if (metric.shape === 'mean' && metric.rowValues) {
     const numerators = metric.rowValues(scored)
     if (numerators.length !== scored.labels.length) return undefined

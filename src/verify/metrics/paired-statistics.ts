@@ -1,4 +1,6 @@
 // The difference of one metric between two models on the same rows: pairing removes what both find easy or hard.
+
+import { aucPairByUnit } from './auc-influence.ts'
 import { type Resampling, resample } from './bootstrap.ts'
 import { delongPair } from './delong.ts'
 import { linearStatistics } from './linear-statistics.ts'
@@ -28,6 +30,8 @@ export type PairedStatistics =
       readonly se: number
       readonly positives: number
       readonly negatives: number
+      readonly unit?: UnitKind
+      readonly units?: number
     } & Pair)
   | ({
       readonly method: 'paired_linear'
@@ -143,6 +147,14 @@ function pairedProportion({ one, two }: SharedCounts, factor: number): PairedSta
 /** Weighted rows or rows that belong together: the difference is itself a ratio of two sums. */
 function linearPair(question: Question): PairedStatistics | undefined {
   const { metric, own, reference, factor, units } = question
+  if (metric.shape === 'auc' && own.task === 'binary') {
+    const { labels, weights, scores } = own
+    const other = { scores: reference.scores, factor }
+    const found = aucPairByUnit({ labels, weights, units }, scores, other)
+    if (found === undefined) return oneClass(own)
+    const { auc, ...rest } = found
+    return { method: 'paired_delong', own: auc, ...rest }
+  }
   const counts = metric.shape === 'proportion' ? sharedCounts(question) : undefined
   const one = counts ? counts.one.successes : metric.rowValues?.(own)
   const two = counts ? counts.two.successes : metric.rowValues?.(reference)

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import ranking from '../../../test/golden/verify/ranking.json' with { type: 'json' }
 import regression from '../../../test/golden/verify/regression.json' with { type: 'json' }
@@ -27,6 +28,14 @@ function rankingRows(of: {
     scores: Float64Array.from(of.scores),
     ...(of.weights ? { weights: Float64Array.from(of.weights) } : {}),
   }
+}
+
+function asRanking(rows: readonly { query: number; label: number; score: number }[]) {
+  return rankingRows({
+    queries: rows.map(({ query }) => query),
+    labels: rows.map(({ label }) => label),
+    scores: rows.map(({ score }) => score),
+  })
 }
 
 describe('regression metrics agree with scikit-learn to 1e-9', () => {
@@ -108,6 +117,34 @@ describe('ranking metrics agree with scikit-learn, or with every order of tied i
     expect(metric?.value(rows)).toBeUndefined()
     expect(metric?.compatValue?.(rows)).toBe(0)
     expect(metric?.support(rows)).toBe(2)
+  })
+
+  it('the order of rows decides nothing, and a weight of two is the query twice', () => {
+    const row = fc.record({
+      query: fc.integer({ min: 0, max: 4 }),
+      label: fc.integer({ min: 0, max: 3 }),
+      score: fc.integer({ min: 0, max: 4 }),
+    })
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 2, maxLength: 30 }), fc.nat(29), (rows, turn) => {
+        const turned = [...rows.slice(turn % rows.length), ...rows.slice(0, turn % rows.length)]
+        const twice = [
+          ...rows,
+          ...rows.filter(({ query }) => query === 0).map((one) => ({ ...one, query: 9 })),
+        ]
+        for (const name of ['ndcg@3', 'map', 'mrr', 'hit@2', 'recall@3']) {
+          const metric = metricFor('ranking', name)
+          const value = metric?.value(asRanking(rows))
+          expect(metric?.value(asRanking(turned)) ?? 0).toBeCloseTo(value ?? 0, 9)
+          if (value === undefined) continue
+          expect(value).toBeGreaterThanOrEqual(0)
+          expect(value).toBeLessThanOrEqual(1 + 1e-12)
+          const weights = Float64Array.from(rows, ({ query }) => (query === 0 ? 2 : 1))
+          const weighted = metric?.value({ ...asRanking(rows), weights })
+          expect(weighted).toBeCloseTo(metric?.value(asRanking(twice)) ?? Number.NaN, 9)
+        }
+      }),
+    )
   })
 
   it('a relevance below 0 is no relevance', () => {

@@ -1,6 +1,8 @@
 // Bounds from blocks of time: answers that follow each other share the machine's mood, so whole blocks are drawn again and
 // not single requests (moving a bootstrap to blocks: Künsch 1989; here they do not overlap).
 import { randomStream } from '../../foundation/random.ts'
+import { studentQuantile } from '../statistics/distributions.ts'
+import { normalQuantile } from '../statistics/special-functions.ts'
 
 export interface BlockBounds {
   readonly estimate: number
@@ -44,21 +46,25 @@ export function boundQuantileRatio(
   return { ...bounds, own: of(blocks, 'own'), reference: of(blocks, 'reference') }
 }
 
-/** One-sided percentile bounds of any number computed from whole blocks. */
+/**
+ * One-sided percentile bounds of any number computed from whole blocks. A dozen blocks know their own spread badly, so the distance
+ * of a bound from the estimate is widened as Student's t is wider than the normal: without it 95 % would be 92 %.
+ */
 function boundBlocks<B>(
   blocks: readonly B[],
   compute: (drawn: readonly B[]) => number,
   confidence: number,
 ): BlockBounds | undefined {
-  if (blocks.length < fewestBlocks) return undefined
+  const count = blocks.length
+  if (count < fewestBlocks) return undefined
   const estimate = compute(blocks)
   if (Number.isNaN(estimate)) return undefined
   const random = randomStream(blockDefaults.seed, 'blocks')
   const values = new Float64Array(blockDefaults.replicates)
   for (let replicate = 0; replicate < values.length; replicate++) {
     const drawn: B[] = []
-    for (let at = 0; at < blocks.length; at++) {
-      const block = blocks[random.below(blocks.length)]
+    for (let at = 0; at < count; at++) {
+      const block = blocks[random.below(count)]
       if (block !== undefined) drawn.push(block)
     }
     values[replicate] = compute(drawn)
@@ -66,7 +72,13 @@ function boundBlocks<B>(
   values.sort()
   const at = (share: number) =>
     values[Math.min(values.length - 1, Math.max(0, Math.floor(share * values.length)))] ?? estimate
-  return { estimate, lower: at(1 - confidence), upper: at(confidence) }
+  const wider =
+    (studentQuantile(confidence, count - 1) / normalQuantile(confidence)) *
+    Math.sqrt(count / (count - 1))
+  const widened = (value: number) =>
+    // A replicate without a finite value (nothing was answered in its blocks) stays what it is.
+    Number.isFinite(value) ? Math.max(0, estimate + wider * (value - estimate)) : value
+  return { estimate, lower: widened(at(1 - confidence)), upper: widened(at(confidence)) }
 }
 
 /** The value of rank ⌈q n⌉ of values that may be sorted in place. */

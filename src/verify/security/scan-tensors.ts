@@ -104,7 +104,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** https://github.com/ggml-org/ggml/blob/master/docs/gguf.md */
+/** GGUF as the ggml project describes it: magic, version, counts, key-value pairs, then the tensors' places. */
 export function scanGguf(scan: Scan, place: Place, source: ByteSource): void {
   const cursor = new ByteCursor(source, 4)
   const version = cursor.uint(4)

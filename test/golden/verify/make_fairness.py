@@ -107,7 +107,27 @@ regression = {
     "gap_to_overall": {k: float(v) for k, v in frame.difference(method="to_overall").items()},
     "ratio": {k: float(v) for k, v in frame.ratio().items()},
 }
+
+
+def inequality(y, p):
+    """Theil's index of p - y + 1, and conditional demographic disparity by sex given region, by their definitions."""
+    b = (p - y + 1).astype(float)
+    share = b / b.mean()
+    theil = float(np.where(share > 0, share * np.log(np.where(share > 0, share, 1)), 0).mean())
+    disparity = {}
+    for group in ["f", "m"]:
+        terms = []
+        for stratum in ["n", "s"]:
+            inside = region == stratum
+            rejected, accepted = inside & (p == 0), inside & (p == 1)
+            own = sex == group
+            terms.append(inside.sum() / len(y) * ((own & rejected).sum() / rejected.sum() - (own & accepted).sum() / accepted.sum()))
+        disparity[group] = float(sum(terms))
+    return {"theil": theil, "disparity": disparity}
+
+
 versions = {"python": platform.python_version(), "numpy": np.__version__, "pandas": pd.__version__,
             "scikit-learn": sklearn.__version__, "fairlearn": fairlearn.__version__}
-text = json.dumps({"versions": versions, "cases": cases, "regression": regression}, separators=(",", ":"))
+text = json.dumps({"versions": versions, "cases": cases, "regression": regression,
+                   "inequality": inequality(y, (s >= 0.4).astype(int))}, separators=(",", ":"))
 (Path(__file__).parent / "fairness-groups.json").write_text(text.replace('{"name"', '\n{"name"') + "\n")

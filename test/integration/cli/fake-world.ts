@@ -54,6 +54,7 @@ export async function play(line: string | readonly string[], scene: Scene = {}):
       return { api: scripted(scene.api ?? {}), lasting: scene.lasting ?? true, close }
     },
     verifyOffline: () => Promise.reject(new Error('not asked for')),
+    profileData: () => Promise.reject(new Error('not asked for')),
     checkData: () => Promise.reject(new Error('not asked for')),
     inferSchema: () => Promise.reject(new Error('not asked for')),
     diffSchema: () => Promise.reject(new Error('not asked for')),

@@ -23,6 +23,7 @@ import { gateDefaults, judgeGates } from '../../../src/verify/gates/judge-gates.
 import { replayReport } from '../../../src/verify/gates/replay-check.ts'
 import type { Scored } from '../../../src/verify/metrics/scored.ts'
 import type { OperationEvidence } from '../../../src/verify/readiness/readiness-evidence.ts'
+import { project, RunStage } from './run-stage.ts'
 
 const models = new URL('../../support/models/', import.meta.url).pathname
 const signal = new AbortController().signal
@@ -198,6 +199,22 @@ describe('a sound model', () => {
     expect(few.because).toContain('measure about 299 requests (duration: 3s)')
   })
 
+  test('has no peak memory where the system does not tell it', async () => {
+    const open = async () => {
+      const { processId: _, ...rest } = await packaged('classifier')()
+      return rest
+    }
+    const [peak, growth] = await judged(open, [
+      'rss < 1GB',
+      { 'memory_growth < 1MB': { duration: '20ms' } },
+    ])
+    expect(peak?.verdict).toBe('insufficient')
+    expect(peak?.because).toBe(
+      'peak memory was not measured: this system does not tell the memory of another process (there is no /proc/…/status)',
+    )
+    expect(growth?.verdict).toBe('insufficient')
+  })
+
   test('keeps the answers people agreed to; the first time it proposes them', async () => {
     const files: GoldenFiles = {
       read: (path) => readFile(join(dir, path), 'utf8').catch(() => undefined),
@@ -352,7 +369,7 @@ describe('what the project declares', () => {
     const day = 86_400_000
     const operation: OperationEvidence = {
       owner: 'olga',
-      runbook: { path: 'docs/runbook.md', state: 'there' },
+      runbook: { path: 'RUNBOOK.md', state: 'there' },
       monitors: [{ name: 'drift', environment: 'staging' }],
       environments: ['staging'],
       rollbacks: [{ environment: 'staging', at: 10 * day, release: '6', how: 'asked' }],
@@ -365,5 +382,37 @@ describe('what the project declares', () => {
     })
     expect(late.at(-1)).toMatchObject({ verdict: 'fail' })
     expect(late.at(-1)?.because).toContain('of release 6 in staging 110d 0h ago')
+  })
+})
+
+describe('a run', () => {
+  test('is judged again when a file that a check reads has changed', async () => {
+    const stage = await RunStage.open()
+    try {
+      const gates = '[owner named, runbook exists, golden requests, deterministic]'
+      const declared = project
+        .replace('artifact: model.onnx}', 'artifact: model.onnx, owner: olga, runbook: RUNBOOK.md}')
+        .replace('[{errors = 0: {duration: 50ms}}]', gates)
+      await stage.write('lockstep.yaml', declared)
+      const first = await stage.run()
+      expect(first.because).toContain('the runbook RUNBOOK.md is not in the project')
+      await stage.write('RUNBOOK.md', 'call olga')
+      const proposal = await readFile(join(stage.dir, '.lockstep', 'golden', 'golden.json'), 'utf8')
+      await stage.write('golden.json', proposal)
+      const second = await stage.run()
+      expect([second.phase, second.because]).toEqual([
+        'succeeded',
+        expect.stringContaining('every gate held'),
+      ])
+      expect(await stage.run()).toMatchObject({ phase: 'unchanged' })
+      await stage.write('golden.json', proposal.replace(/"data":\[0\.\d+/, '"data":[0.123'))
+      const changed = await stage.run()
+      expect(changed.phase).toBe('failed')
+      expect(changed.because).toMatch(
+        /1 of 8 golden requests of golden.json were answered differently/,
+      )
+    } finally {
+      await stage.close()
+    }
   })
 })

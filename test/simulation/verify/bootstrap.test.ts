@@ -13,8 +13,8 @@ describe('one model exactly at its limit', () => {
   it('a ranking metric without a formula: the bootstrap, BCa', () => {
     const truth = averagePrecisionOfShift(shift, 0.4)
     expectHonest(
-      rates('average precision against a limit, bootstrap BCa, 80 of 200 positive', (random) => {
-        const { own } = rankers(random, { ...ranker, rows: 200 })
+      rates('average precision against a limit, bootstrap BCa, 60 of 150 positive', (random) => {
+        const { own } = rankers(random, { ...ranker, rows: 150 })
         return atLimit(boundMetric(measureMetric('average_precision', own), z), truth)
       }),
     )
@@ -25,9 +25,9 @@ describe('two models that are equally good', () => {
   it('a metric without a formula: the paired bootstrap', () => {
     expectHonest(
       rates(
-        'average precision against the champion, paired bootstrap, 80 of 200 positive',
+        'average precision against the champion, paired bootstrap, 60 of 150 positive',
         (random) => {
-          const given = { rows: 200, prevalence: 0.4, shift: 1.2, shared: 0.7 }
+          const given = { rows: 150, prevalence: 0.4, shift: 1.2, shared: 0.7 }
           const { own, other } = rankers(random, given)
           return atLimit(boundPair(measurePair('average_precision', own, other), z), 0)
         },

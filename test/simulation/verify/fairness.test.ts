@@ -135,6 +135,31 @@ describe('metrics that are no shares: studentised max-|T|', () => {
   })
 })
 
+describe('rows that belong together', () => {
+  it('cover equality when resampled by entity; taken as independent they do not', () => {
+    const metric = metricFor('binary', 'selection_rate')
+    if (metric === undefined) throw new Error('no metric')
+    const panel = layOut([400, 400])
+    const clusters = Uint32Array.from(panel.rows, (row) => Math.floor(row / 10))
+    const asked = { aggregate: 'gap', reference: null, minSupport: 30, confidence: 0.95 } as const
+    let naive = 0
+    const covered = shareOf((random) => {
+      const person = Float64Array.from({ length: 80 }, () => 1.2 * random.normal())
+      const scores = Float64Array.from(clusters, (own) => (person[own] ?? 0) + random.normal())
+      const labels = new Uint8Array(scores.length)
+      const scored: Scored = { task: 'binary', labels, scores, threshold: 0, clusters }
+      const isCovered = (of: Scored) => {
+        const ask = { scored: of, metrics: [metric], panels: [panel], ...asked, replicates: 200 }
+        return boundGroups(measureGroups(ask), asked)?.lower === 0
+      }
+      if (isCovered({ task: 'binary', labels, scores, threshold: 0 })) naive++
+      return isCovered(scored)
+    }, 'entities')
+    expect(covered).toBeGreaterThanOrEqual(0.94)
+    expect(naive / runs).toBeLessThan(0.8)
+  })
+})
+
 describe('the percentile bootstrap of max − min', () => {
   it.each([3, 5, 10])('never holds the equality of %i groups of 100', (groups) => {
     const rows = groups * 100

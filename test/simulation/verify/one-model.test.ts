@@ -65,6 +65,14 @@ describe('rows that belong together', () => {
     )
   })
 
+  it('an AUC by entity: DeLong by entity', () => {
+    const decide = (random: Parameters<typeof rankers>[0]) => {
+      const found = measureMetric('roc_auc', clustered(random, 60, shift))
+      return atLimit(boundMetric(found, z), aucOfShift(shift))
+    }
+    expectHonest(rates('ROC AUC by entity, DeLong, 60 entities of 1 to 9 rows', decide, 10_000))
+  })
+
   it('weighted rows: linearised', () => {
     expectHonest(
       rates('weighted recall, weights 1 to 10, 150 positives', (random) => {

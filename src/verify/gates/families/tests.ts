@@ -104,13 +104,19 @@ function judgeTests(
     const because = `${formatCount(bad)} of ${formatCount(tests)} tests failed: ${names.join(' · ')}${more}`
     return { verdict: 'fail', because, ...measured }
   }
+  if (tests - skipped <= 0) {
+    const what = tests === 0 ? 'ran no test' : `skipped all ${formatCount(tests)} tests`
+    return {
+      ...insufficient(
+        `${command} ${what}, so nothing was tested${exitCode === 0 ? '' : ` (it ended with ${exitCode})`}`,
+        method,
+      ),
+      n: tests,
+    }
+  }
   if (exitCode !== 0) {
     const because = `the report counts ${formatCount(tests)} tests and no failure, but ${command} ended with ${exitCode}: see its output`
     return { verdict: 'error', because, ...measured }
-  }
-  if (tests - skipped <= 0) {
-    const what = tests === 0 ? 'ran no test' : `skipped all ${formatCount(tests)} tests`
-    return { ...insufficient(`${command} ${what}, so nothing was tested`, method), n: tests }
   }
   const also = skipped === 0 ? '' : `, ${formatCount(skipped)} skipped`
   const inside = suites > 1 ? ` in ${formatCount(suites)} suites` : ''

@@ -10,7 +10,7 @@ import type { DatasetEvidence } from '../../verify/gates/evidence-document.ts'
 import type { GateReport } from '../../verify/gates/gate-report.ts'
 import { judgeBetweenSets } from '../../verify/gates/judge-between.ts'
 import { readHistory } from './dataset-history.ts'
-import { type DatasetFacts, judgeDataset } from './judge-dataset.ts'
+import { type DatasetFacts, judgeDataset } from './validate-dataset.ts'
 import { findReferences } from './reference-profiles.ts'
 import type { ResolvedInputs } from './resolve-inputs.ts'
 import type { RunWorld } from './run-world.ts'
@@ -58,7 +58,10 @@ export async function judgeMadeData(
     )
   const reports = judged.map(({ report }) => report)
   if (spec.between.length > 0) {
-    const sides = spec.datasets.map((dataset) => ({ ...dataset, paths: pathsOf(dataset.name) ?? [] }))
+    const sides = spec.datasets.map((dataset) => ({
+      ...dataset,
+      paths: pathsOf(dataset.name) ?? [],
+    }))
     const tables = await world.tables()
     reports.push(
       await judgeBetweenSets({ checks: spec.between, sides, tables, defaults: spec.gateDefaults }),
@@ -87,7 +90,9 @@ async function bring(
 
 function outputOf(steps: PipelineResult, { name, path }: DatasetSpec): StepOutput {
   const plain = (one: string) => one.replace(/^(\.\/)+|\/+$/g, '')
-  const found = steps.steps.flatMap((step) => step.outputs).find((one) => plain(one.path) === plain(path))
+  const found = steps.steps
+    .flatMap((step) => step.outputs)
+    .find((one) => plain(one.path) === plain(path))
   if (found) return found
   throw new LockstepError({
     code: 'run.output_unfit',
