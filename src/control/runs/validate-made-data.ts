@@ -10,11 +10,11 @@ import type { DatasetEvidence } from '../../verify/gates/evidence-document.ts'
 import type { GateReport } from '../../verify/gates/gate-report.ts'
 import { judgeBetweenSets } from '../../verify/gates/judge-between.ts'
 import { readHistory } from './dataset-history.ts'
-import { type DatasetFacts, judgeDataset } from './validate-dataset.ts'
 import { findReferences } from './reference-profiles.ts'
 import type { ResolvedInputs } from './resolve-inputs.ts'
 import type { RunWorld } from './run-world.ts'
 import { filesOf, mostReleases } from './validate-data.ts'
+import { type DatasetFacts, judgeDataset } from './validate-dataset.ts'
 
 export interface MadeDataRequest {
   readonly inputs: ResolvedInputs

@@ -138,7 +138,7 @@ function columnRow(
   return [
     html`${name}<span class="kind">${type.toLowerCase()}</span>`,
     shapeOf(column, facts),
-    html`${bar}${missing === 0 ? '0' : `${grouped(missing)} (${shareText(share)})`}`,
+    missing === 0 ? '0' : html`${bar}${grouped(missing)} (${shareText(share)})`,
     `${isEstimate ? '≈ ' : ''}${grouped(distinct)}`,
     ...numbers,
     commonest(column, rows),

@@ -6,7 +6,8 @@ import { openTables, quoteText, type Tables } from '../../build/tables/duckdb.ts
 import type { DriftCheck } from './drift-check.ts'
 import { judgeDrift } from './drift-judge.ts'
 import { type FindReference, measureDrifts } from './drift-measure.ts'
-import { type DatasetProfile, profileTable, readProfile } from './profile.ts'
+import { type DatasetProfile, profileTable } from './profile.ts'
+import { readProfile } from './profile-document.ts'
 
 let tables: Tables
 let folder: string

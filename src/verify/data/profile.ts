@@ -1,6 +1,5 @@
 // A dataset's profile: counts on edges and categories fixed by the reference, so that two datasets can be compared and
 // the evidence stays small. Drift is later computed from two profiles of the same shape.
-import { z } from 'zod'
 import { quoteName, quoteText, type Tables } from '../../build/tables/duckdb.ts'
 import { isNumeric } from './data-check.ts'
 import {
@@ -48,40 +47,6 @@ export interface DatasetProfile {
   readonly rows: number
   readonly columns: Readonly<Record<string, ColumnProfile>>
 }
-
-/** Undefined for a text that is no profile. */
-export function readProfile(text: string): DatasetProfile | undefined {
-  const parsed = profileShape.safeParse(jsonOf(text))
-  return parsed.success ? (parsed.data as DatasetProfile) : undefined
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-const counts = z.array(z.number())
-const nullable = z.number().nullable()
-const profileShape = z.object({
-  rows: z.number(),
-  columns: z.record(
-    z.string(),
-    z.union([
-      z.object({
-        ...{ kind: z.literal('numeric'), lowest: z.number(), edges: counts, counts },
-        ...{ under: z.number(), over: z.number(), missing: z.number(), nonfinite: z.number() },
-        ...{ mean: nullable, std: nullable, min: nullable, max: nullable },
-      }),
-      z.object({
-        ...{ kind: z.literal('category'), categories: z.array(z.string()), counts },
-        ...{ other: z.number(), missing: z.number() },
-      }),
-    ]),
-  ),
-})
 
 /** Profiles `columns` (default: every column of numbers, text or booleans) and fixes their edges. */
 export async function profileTable(

@@ -21,9 +21,12 @@ export function boundRate(
   blockMs: number,
   confidence: number,
 ): BlockBounds | undefined {
-  const total = (blocks: readonly number[]) => blocks.reduce((sum, one) => sum + one, 0)
-  const rate = (blocks: readonly number[]) => (total(blocks) * 1000) / (blocks.length * blockMs)
-  return boundBlocks(answered, rate, confidence)
+  const seconds = (answered.length * blockMs) / 1000
+  return boundBlocks(answered.length, confidence, (times) => {
+    let total = 0
+    for (let at = 0; at < answered.length; at++) total += (times[at] ?? 0) * (answered[at] ?? 0)
+    return total / seconds
+  })
 }
 
 /** Latencies of both sides in one pair of neighbouring blocks; an infinite one was never answered. */
@@ -38,38 +41,42 @@ export function boundQuantileRatio(
   quantile: number,
   confidence: number,
 ): (BlockBounds & { readonly own: number; readonly reference: number }) | undefined {
-  const of = (drawn: readonly PairedBlock[], side: keyof PairedBlock) =>
-    quantileOf(joined(drawn.map((block) => block[side])), quantile)
-  const ratio = (drawn: readonly PairedBlock[]) => of(drawn, 'own') / of(drawn, 'reference')
-  const bounds = boundBlocks(blocks, ratio, confidence)
+  const own = pooledQuantile(
+    blocks.map((block) => block.own),
+    quantile,
+  )
+  const reference = pooledQuantile(
+    blocks.map((block) => block.reference),
+    quantile,
+  )
+  const bounds = boundBlocks(blocks.length, confidence, (times) => own(times) / reference(times))
   if (bounds === undefined) return undefined
-  return { ...bounds, own: of(blocks, 'own'), reference: of(blocks, 'reference') }
+  const once = new Uint16Array(blocks.length).fill(1)
+  return { ...bounds, own: own(once), reference: reference(once) }
 }
 
 /**
- * One-sided percentile bounds of any number computed from whole blocks. A dozen blocks know their own spread badly, so the distance
- * of a bound from the estimate is widened as Student's t is wider than the normal: without it 95 % would be 92 %.
+ * One-sided percentile bounds of any number computed from how often each block was drawn. A dozen blocks know their own spread badly,
+ * so the distance of a bound from the estimate is widened as Student's t is wider than the normal: without it 95 % would be 92 %.
  */
-function boundBlocks<B>(
-  blocks: readonly B[],
-  compute: (drawn: readonly B[]) => number,
+function boundBlocks(
+  count: number,
   confidence: number,
+  compute: (times: Uint16Array) => number,
 ): BlockBounds | undefined {
-  const count = blocks.length
   if (count < fewestBlocks) return undefined
-  const estimate = compute(blocks)
+  const estimate = compute(new Uint16Array(count).fill(1))
   if (Number.isNaN(estimate)) return undefined
   const random = randomStream(blockDefaults.seed, 'blocks')
-  const values = new Float64Array(blockDefaults.replicates)
-  for (let replicate = 0; replicate < values.length; replicate++) {
-    const drawn: B[] = []
-    for (let at = 0; at < count; at++) {
-      const block = blocks[random.below(count)]
-      if (block !== undefined) drawn.push(block)
+  const times = new Uint16Array(count)
+  const values = Float64Array.from({ length: blockDefaults.replicates }, () => {
+    times.fill(0)
+    for (let drawn = 0; drawn < count; drawn++) {
+      const block = random.below(count)
+      times[block] = (times[block] ?? 0) + 1
     }
-    values[replicate] = compute(drawn)
-  }
-  values.sort()
+    return compute(times)
+  }).sort()
   const at = (share: number) =>
     values[Math.min(values.length - 1, Math.max(0, Math.floor(share * values.length)))] ?? estimate
   const wider =
@@ -81,18 +88,26 @@ function boundBlocks<B>(
   return { estimate, lower: widened(at(1 - confidence)), upper: widened(at(confidence)) }
 }
 
-/** The value of rank ⌈q n⌉ of values that may be sorted in place. */
-function quantileOf(values: Float64Array, quantile: number): number {
-  const rank = Math.ceil(Number((quantile * values.length).toPrecision(12)))
-  return values.sort()[Math.max(1, rank) - 1] ?? Number.NaN
-}
-
-function joined(parts: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
+/** The value of rank ⌈q n⌉ of all blocks together, each counted as often as it was drawn: sorted once, then a walk from the top. */
+function pooledQuantile(
+  blocks: readonly Float64Array[],
+  quantile: number,
+): (times: Uint16Array) => number {
+  const pooled = blocks.flatMap((values, block) =>
+    Array.from(values, (value) => ({ value, block })),
+  )
+  // Infinities are equal to each other and not a number apart.
+  pooled.sort((one, other) => (one.value === other.value ? 0 : other.value - one.value))
+  return (times) => {
+    let total = 0
+    for (let block = 0; block < blocks.length; block++)
+      total += (times[block] ?? 0) * (blocks[block]?.length ?? 0)
+    const rank = Math.max(1, Math.ceil(Number((quantile * total).toPrecision(12))))
+    let above = total - rank
+    for (const { value, block } of pooled) {
+      above -= times[block] ?? 0
+      if (above < 0) return value
+    }
+    return Number.NaN
   }
-  return all
 }

@@ -2,10 +2,7 @@
 // that steps make are judged when they are there.
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { EndedRun } from '../../../src/control/runs/run.ts'
-import {
-  createDeployment,
-  type Deployment,
-} from '../../../src/deliver/environments/deployment.ts'
+import { createDeployment, type Deployment } from '../../../src/deliver/environments/deployment.ts'
 import { type Release, releaseKind } from '../../../src/release/release.ts'
 import { readEvidence } from '../../../src/verify/gates/evidence-document.ts'
 import { people, project, RunStage } from './run-stage.ts'

@@ -244,7 +244,8 @@ describe('a slow model', () => {
       packaged('slow'),
       [
         { 'latency p50 <= 1ms': { rate: '40/s', duration: '1s' } },
-        { 'latency p50 <= 1.2 * champion': { rate: '40/s', duration: '1s' } },
+        // Far from what is true, because machines that run tests are moody.
+        { 'latency p50 <= 0.3 * champion': { rate: '40/s', duration: '1s' } },
         { 'throughput >= 20_000/s': { duration: '300ms' } },
       ],
       { champion: packaged('classifier') },
