@@ -2,7 +2,7 @@
 
 import { environmentNamed, evidenceOf, seenOf } from '../control/reconcilers/delivery-world.ts'
 import { deploymentOf } from '../control/reconcilers/request-promotions.ts'
-import { manifestOf } from '../control/reconcilers/watch-world.ts'
+import { authorsOf, manifestOf } from '../control/reconcilers/watch-world.ts'
 import { type Run, runKind } from '../control/runs/run.ts'
 import {
   type Deployment,
@@ -112,7 +112,7 @@ export async function viewPromotion(world: ApiWorld, promotion: Promotion): Prom
     spec: world.spec().environments.find((one) => one.name === promotion.environment),
     releases,
     involved: {
-      authors: run?.code?.authors ?? [],
+      authors: release ? await authorsOf(world, release.id, run) : [],
       runStarter: run?.startedBy.startsWith('person:') ? nameOf(run.startedBy) : null,
     },
     changes: isWaiting(promotion) ? await changesOf(world, promotion) : [],

@@ -50,6 +50,8 @@ export function resolveProject(raw: RawProject, report: Report, locate: Locate):
     },
     waivers: raw.waivers.map((waiver, index) => ({
       ...waiver,
+      // As authors and approvers are called: dana@example.org is the person dana.
+      by: waiver.by.replace(/^person:/, '').replace(/@.*$/, ''),
       position: locate(['waivers', index, 'check']),
     })),
     environments: Object.entries(raw.environments).map(([name, one]) =>

@@ -24,7 +24,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   // YAML is read in places that must not know each other: the project file, files of other tools, and the parameters of a step's own command.
   yaml: ['src/project/', 'src/build/imports/', 'src/cli/baseline-params.ts'],
   // The language of schemas, at every border where something is parsed.
-  zod: ['src/project/', 'src/serve/gateway/routing.ts', 'src/api/contract/'],
+  zod: ['src/project/', 'src/verify/', 'src/serve/gateway/routing.ts', 'src/api/contract/'],
 }
 
 const imports = sourcesBelow('src')

@@ -2,7 +2,7 @@
 import { planProjectGates } from '../../control/gates/plan-gates.ts'
 import { evidenceAt } from '../../control/gates/read-evidence.ts'
 import { holdingObjects } from '../../control/keeping/hold-objects.ts'
-import { judgeAgain } from '../../control/rebuild/judge-again.ts'
+import { judgeAgain } from '../../control/rebuild/ask-again.ts'
 import { manifestOf } from '../../control/reconcilers/watch-world.ts'
 import type { Digest } from '../../foundation/digest.ts'
 import { type Release, releaseKind, releaseName } from '../../release/release.ts'

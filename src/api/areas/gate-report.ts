@@ -3,7 +3,7 @@ import { evidenceAt } from '../../control/gates/read-evidence.ts'
 import { type EndedRun, isEnded, type Run, runKind } from '../../control/runs/run.ts'
 import { toIso } from '../../foundation/clock.ts'
 import { LockstepError } from '../../foundation/errors.ts'
-import type { PerformanceFacts } from '../../release/card/performance-facts.ts'
+import { readModelFacts } from '../../release/card/model-facts.ts'
 import { type Release, releaseKind } from '../../release/release.ts'
 import type { GateReportRequest } from '../../release/report/gate-report.ts'
 import { junitReport } from '../../release/report/report-junit.ts'
@@ -34,8 +34,7 @@ export async function writeGateReport(
     release: release ? { number: release.number, alias: release.alias } : null,
     outcome: outcomeOf(run),
     document,
-    // The document's digest is on record, so its figures are as this program wrote them.
-    performance: (document.figures as PerformanceFacts | null) ?? null,
+    performance: readModelFacts(document.figures),
     engine: document.judged?.engine ?? world.about.version,
     score: await testScore(world),
   }

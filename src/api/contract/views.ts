@@ -65,6 +65,10 @@ export interface ReleaseView extends ReleaseRefView {
   readonly commit: string | null
   readonly metrics: Readonly<Record<string, number>>
   readonly sealedAt: string
+  /** What its gates left open, in words: no machine moves it. Null when they decided. */
+  readonly undecided: string | null
+  /** Whoever granted a waiver it rests on. */
+  readonly waivedBy: readonly string[]
   /** environment → what became of this release there. */
   readonly environments: Readonly<Record<string, string>>
 }

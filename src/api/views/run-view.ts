@@ -82,6 +82,8 @@ export function releaseView(
     commit: run?.code?.commit ?? null,
     metrics: metricsOf(run),
     sealedAt: toIso(release.createdAt),
+    undecided: release.clearance?.undecided ?? null,
+    waivedBy: release.clearance?.waivedBy ?? [],
     environments,
   }
 }

@@ -40,6 +40,12 @@ export function releaseReport(release: ReleaseView, paint: Paint, now: number): 
       `release ${release.digest}`,
       `model   ${release.modelDigest}`,
       ...(metrics.length > 0 ? [metrics.join(', ')] : []),
+      ...(release.undecided === null
+        ? []
+        : [paint.warn(`a person decides, because its gates left open: ${release.undecided}`)]),
+      ...(release.waivedBy.length === 0
+        ? []
+        : [paint.warn(`rests on a waiver of ${release.waivedBy.join(', ')}`)]),
       `environments: ${placesOf(release)}`,
     ]),
   ]

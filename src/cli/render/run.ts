@@ -96,10 +96,15 @@ function checkLines(check: CheckView, paint: Paint): string[] {
 
 export function outcomeLine(run: RunView, paint: Paint): string {
   if (run.release && run.phase === 'succeeded')
-    return `made ${paint.strong(releaseName(run.release))}`
+    return `made ${paint.strong(releaseName(run.release))}${openQuestion(run)}`
   if (run.sameAs)
     return `same inputs as ${run.sameAs}: ${run.release ? releaseName(run.release) : 'nothing new to make'}`
   return run.because
+}
+
+function openQuestion({ gates }: RunView): string {
+  const isOpen = gates.some(({ verdict }) => verdict === 'insufficient')
+  return isOpen ? '; no gate said no, and a person decides on what they left open' : ''
 }
 
 /** What to type after it. */

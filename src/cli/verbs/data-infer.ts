@@ -11,7 +11,10 @@ export const dataInfer: Verb = {
   ],
   notes:
     'Prints a `data:` part for lockstep.yaml; nothing is written. Ranges and shares have slack, so that the next delivery of the\nsame data passes: tighten what you know better.',
-  examples: [['data infer data/train.parquet --dataset train', 'a schema to begin with']],
+  examples: [
+    ['data infer data/train.parquet --dataset train', 'a schema to begin with'],
+    ['data infer data/*.csv --json', 'for another program'],
+  ],
   run: async ({ args, output, world }) => {
     const files = args.words
     const [first] = files

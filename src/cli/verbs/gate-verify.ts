@@ -25,7 +25,8 @@ export const gateVerify: Verb = {
       : await (await call.connect('read')).api.gateReplay(id)
     output.progress('')
     output.document(view)
-    output.print(...replayLines(view, output.paint))
+    const from = args.flag('from-data') ? 'data and model' : 'record'
+    output.print(...replayLines(view, from, output.paint))
     return view.agrees ? exitCodes.done : exitCodes.notVerified
   },
 }
@@ -36,7 +37,11 @@ function wordOf({ agrees, verdict }: GateReplayView['checks'][number], paint: Pa
 }
 
 /** What does not follow first. */
-function replayLines({ release, checks, agrees, evidence, engine }: GateReplayView, paint: Paint) {
+function replayLines(
+  { release, checks, agrees, evidence, engine }: GateReplayView,
+  from: string,
+  paint: Paint,
+) {
   const ordered = [...checks].sort((a, b) => Number(a.agrees) - Number(b.agrees))
   const rows = columns(
     ordered.map((check) => [
@@ -49,8 +54,8 @@ function replayLines({ release, checks, agrees, evidence, engine }: GateReplayVi
   const sentences = differ.map(({ gate, id, because }) => `${gate}/${id}: ${because}`)
   const judge = engine === null ? '' : `, judged by Lockstep ${engine}`
   const end = agrees
-    ? `every verdict of ${releaseName(release)} follows from its record`
-    : `${plural(differ.length, 'verdict')} of ${releaseName(release)} ${differ.length === 1 ? 'does' : 'do'} not follow from the record`
+    ? `every verdict of ${releaseName(release)} follows from its ${from}`
+    : `${plural(differ.length, 'verdict')} of ${releaseName(release)} ${differ.length === 1 ? 'does' : 'do'} not follow from its ${from}`
   return [
     paint.strong(`gates of ${releaseName(release)}`) +
       paint.quiet(`  evidence ${evidence.slice(7, 19)}${judge}`),

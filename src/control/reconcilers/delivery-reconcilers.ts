@@ -25,6 +25,7 @@ import {
   observeServing,
   releaseFacts,
 } from './delivery-world.ts'
+import { authorsOf } from './watch-world.ts'
 
 export function deploymentReconciler(world: DeliveryWorld): Reconciler {
   return {
@@ -144,7 +145,7 @@ async function peopleBehind(
   const release = await world.store.get(releaseKind, releaseId)
   const run = await world.store.find(runKind, release.runId)
   return {
-    authors: run?.code?.authors ?? [],
+    authors: await authorsOf(world, releaseId, run),
     runStarter: run?.startedBy.startsWith('person:') ? nameOf(run.startedBy) : null,
   }
 }

@@ -15,6 +15,7 @@ import { type Release, releaseKind } from '../../release/release.ts'
 import { verifyRelease } from '../../release/verify-release.ts'
 import type { ModelSignature } from '../../serve/protocol/tensor.ts'
 import type { DatasetProfile } from '../../verify/data/profile.ts'
+import type { Run } from '../runs/run.ts'
 import type { TrustInRelease, TrustSource } from '../trust-source.ts'
 import type { DeliveryWorld } from './delivery-world.ts'
 
@@ -42,6 +43,17 @@ export async function manifestOf(
     kind: 'precondition',
     message: `release ${release.number}: ${manifest.because}`,
   })
+}
+
+/** Who wrote what a release was made from; of one that was made elsewhere its signed manifest says it. */
+export async function authorsOf(
+  world: DeliveryWorld,
+  releaseId: string,
+  run: Run | undefined,
+): Promise<readonly string[]> {
+  if (run) return run.code?.authors ?? []
+  const manifest = await manifestOf(world, releaseId).catch(() => null)
+  return manifest?.code.authors ?? []
 }
 
 /** Null when every byte of the release is what was signed, by a key whose signature counts. */

@@ -33,7 +33,7 @@ export interface EvaluationRequest {
   /** What the training code predicted; null where no file is declared. */
   readonly predictionsPath: string | null
   /** What was found out about the artifact without serving it. */
-  readonly apart: Pick<GateEvidenceInput, 'security' | 'tests'>
+  readonly apart: Pick<GateEvidenceInput, 'security' | 'tests' | 'recipe'>
   /** For scratch files; emptied by the caller. */
   readonly workDir: string
   readonly tables: Tables

@@ -1,23 +1,15 @@
 // One run from its cause to its end: resolve → validate data → steps → gates → release. Each part is cached or repeatable,
 // so a run that was interrupted anywhere starts again here and does only what is still missing.
 import { isLockstepError, LockstepError, sentenceOf } from '../../foundation/errors.ts'
-import { releaseKind } from '../../release/release.ts'
-import type { GateReport } from '../../verify/gates/gate-report.ts'
-import { gateRun } from './gate-run.ts'
-import { keepEvidence } from './keep-evidence.ts'
-import { packageSealed } from './package-release.ts'
+import { makeAndJudge } from './make-and-judge.ts'
 import { partOf } from './part-of-pipeline.ts'
 import { refuseDirtyTree } from './refuse-dirty-tree.ts'
 import { type ResolvedInputs, resolveInputs } from './resolve-inputs.ts'
-import { isBlocked, type Ruling, ruleOnGates } from './rule-on-gates.ts'
 import { type ActiveRun, type EndedRun, type Run, wholeScope } from './run.ts'
 import { runPart } from './run-part.ts'
 import { type RunRecorder, recordRun } from './run-recorder.ts'
-import { runSteps } from './run-steps.ts'
 import type { RunWorld } from './run-world.ts'
-import { sealRun } from './seal-run.ts'
 import { twinOf } from './twin-run.ts'
-import { validateData } from './validate-data.ts'
 
 export interface RunSignals {
   /** A person ends the run. */
@@ -90,67 +82,7 @@ async function conduct(world: RunWorld, recorder: RunRecorder, signal: AbortSign
   )
 
   if (part !== null) return runPart(world, { recorder, inputs, part }, signal)
-  const validated = await validateData(world, inputs)
-  const { spec } = inputs.project
-  const ruleOn = (reports: readonly GateReport[]) =>
-    ruleOnGates({ spec, reports, authors: code.authors, now: world.clock.now() })
-  const early = ruleOn(validated.reports)
-  if (isBlocked(early)) {
-    const evidence = { ...early.report, datasets: validated.datasets, judged: null, figures: null }
-    return recorder.end({
-      ...refusedBy(early),
-      evidenceDigest: await keepEvidence(world, evidence),
-    })
-  }
-  const steps = await runSteps(world, recorder, inputs, signal)
-  signal.throwIfAborted()
-  if (steps.outcome !== 'succeeded')
-    return recorder.end({
-      phase: steps.outcome === 'failed' ? 'errored' : steps.outcome,
-      because: steps.because,
-      gates: early.gates,
-    })
-
-  await recorder.move(
-    { phase: 'gating', gates: early.gates },
-    {
-      type: 'run.gating',
-      because: 'every step is done; the packaged model is judged in the serving runtime',
-    },
-  )
-  const judged = await gateRun(world, { inputs, steps: steps.result }, signal)
-  // What was measured while something was being ended is no evidence.
-  signal.throwIfAborted()
-  const ruling = ruleOn([...validated.reports, ...judged.reports])
-  const { clearance, gates } = ruling
-  const evidenceDigest = await keepEvidence(world, {
-    ...ruling.report,
-    datasets: [...validated.datasets, ...judged.datasets],
-    judged: judged.subjects,
-    figures: judged.performance,
-  })
-  const gated = { evidenceDigest, holdoutDigest: judged.subjects.holdout }
-  if (clearance.by === 'nobody') return recorder.end({ ...refusedBy(ruling), ...gated })
-  const sealed = await sealRun(world, {
-    run: recorder.run,
-    inputs,
-    steps: steps.result,
-    ...{ judged, evidenceDigest, ruling },
-    data: validated,
-  })
-  const outcome =
-    clearance.by === 'gates' ? 'every gate held' : 'no gate said no, and a person decides'
-  await recorder.end(
-    {
-      phase: 'succeeded',
-      because: `${outcome}; release ${sealed.release.number} (${sealed.release.alias}) is sealed`,
-      gates,
-      releaseId: sealed.release.id,
-      ...gated,
-    },
-    [{ kind: releaseKind, object: sealed.release, expect: null, event: sealed.event }],
-  )
-  await packageSealed(world, sealed.release)
+  await makeAndJudge(world, { recorder, inputs }, signal)
 }
 
 /** Such a run does its steps even when a run with the same inputs succeeded before. */
@@ -167,13 +99,6 @@ function unchanged(twin: EndedRun): Pick<EndedRun, 'phase' | 'because'> & Partia
     inputsDigest: twin.inputsDigest,
     because: `nothing changed since run ${twin.number}: same code, data, parameters and gates`,
   }
-}
-
-/** `failed`: a gate said no. `errored`: one could not answer. Not enough evidence never acts as pass. */
-function refusedBy({ clearance, gates }: Ruling): Pick<EndedRun, 'phase' | 'because' | 'gates'> {
-  const [because, isError] =
-    clearance.by === 'nobody' ? [clearance.because, clearance.isError] : ['', false]
-  return { phase: isError ? 'errored' : 'failed', because, gates }
 }
 
 function refuseChangedInputs(run: Run, inputs: ResolvedInputs): void {

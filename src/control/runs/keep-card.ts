@@ -3,9 +3,9 @@ import type { PipelineResult } from '../../build/pipeline/scheduler.ts'
 import { canonicalJson } from '../../foundation/canonical-json.ts'
 import type { Digest } from '../../foundation/digest.ts'
 import { cardFactsOf, type PredictionsRef } from '../../release/card/card-facts.ts'
+import { isTaskFacts } from '../../release/card/model-facts.ts'
 import { encodePredictions } from '../../release/card/predictions.ts'
-import { taskFacts } from '../../release/card/task-facts.ts'
-import type { JudgedRun } from './gate-run.ts'
+import type { EvaluatedModel } from './gate-run.ts'
 import type { ResolvedInputs } from './resolve-inputs.ts'
 import type { Ruling } from './rule-on-gates.ts'
 import type { RunWorld } from './run-world.ts'
@@ -13,20 +13,19 @@ import type { RunWorld } from './run-world.ts'
 export interface CardMaterial {
   readonly inputs: ResolvedInputs
   readonly steps: PipelineResult
-  readonly judged: JudgedRun
+  readonly judged: EvaluatedModel
   readonly ruling: Ruling
 }
 
 /** The digest of the stored CardFacts document, for the manifest. */
 export async function keepCard(world: RunWorld, material: CardMaterial): Promise<Digest> {
   const { inputs, judged, ruling } = material
-  const { profile, scored } = judged.evaluation
+  const { performance } = judged
   const facts = cardFactsOf({
     spec: inputs.project.spec,
     reports: [ruling.report],
-    performance: judged.performance,
-    ...(scored.task === 'binary' ? {} : { otherTask: taskFacts(scored) }),
-    profile,
+    ...(isTaskFacts(performance) ? { performance: null, otherTask: performance } : { performance }),
+    profile: judged.evaluation.profile,
     predictions: await keepPredictions(world, material),
     statement: inputs.statement,
   })

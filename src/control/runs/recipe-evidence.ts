@@ -1,8 +1,28 @@
 // The numbers that the steps of this run wrote, and those of the run that made the champion: what the recipe question is judged on.
+import type { GateSpec } from '../../project/gate-spec.ts'
 import { type Release, releaseKind } from '../../release/release.ts'
 import type { ObjectStore } from '../../store/object-store.ts'
+import { hasProblems } from '../../verify/gates/check-spec.ts'
+import type { GateEvidenceInput } from '../../verify/gates/gate-evidence.ts'
+import { parseCheck } from '../../verify/gates/parse-check.ts'
 import type { RecipeEvidence, RecipeSample } from '../../verify/gates/recipe-evidence.ts'
 import { type Run, runKind, type StepRecord } from './run.ts'
+
+/** Empty when no check asks about the recipe. */
+export async function recipeAskedFor(
+  store: Pick<ObjectStore, 'get' | 'find'>,
+  gates: readonly GateSpec[],
+  facts: { readonly steps: readonly StepRecord[]; readonly championId: string | null },
+): Promise<Pick<GateEvidenceInput, 'recipe'>> {
+  const isAsked = gates.some(({ checks }) =>
+    checks.some(({ text, options }) => {
+      const parsed = parseCheck(text, options)
+      return !hasProblems(parsed) && parsed.kind === 'recipe'
+    }),
+  )
+  if (!isAsked) return {}
+  return { recipe: await recipeEvidence(store, facts.steps, facts.championId) }
+}
 
 type Measured = Pick<StepRecord, 'name' | 'declaredAs' | 'metrics'>
 

@@ -12,7 +12,7 @@ import { releaseKind } from '../../release/release.ts'
 import { type SealedRelease, sealRelease } from '../../release/seal-release.ts'
 import { worst } from '../../verify/statistics/verdict.ts'
 import { attestRun } from './attest-run.ts'
-import type { JudgedRun } from './gate-run.ts'
+import type { EvaluatedModel } from './gate-run.ts'
 import { keepCard } from './keep-card.ts'
 import { type KeptCode, keepCode } from './keep-code.ts'
 import { assessReproducibility } from './reproducibility.ts'
@@ -26,7 +26,7 @@ export interface SealFacts {
   readonly run: Run
   readonly inputs: ResolvedInputs
   readonly steps: PipelineResult
-  readonly judged: JudgedRun
+  readonly judged: EvaluatedModel
   readonly data: ValidatedData
   readonly evidenceDigest: Digest
   readonly ruling: Ruling
@@ -74,7 +74,7 @@ async function refuseEndedKey({ store, signer }: RunWorld): Promise<void> {
 }
 
 /** Results of steps may be lost in a power cut, because steps give them again; from here on a release refers to this one. */
-function flushModel({ content }: RunWorld, { model, folder }: JudgedRun): Promise<void> {
+function flushModel({ content }: RunWorld, { model, folder }: EvaluatedModel): Promise<void> {
   const whole = folder ? [{ kind: 'tree', digest: folder.digest } as const] : []
   return content.flush([{ kind: 'file', digest: model.digest }, ...whole])
 }

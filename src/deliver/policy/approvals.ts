@@ -106,15 +106,16 @@ export function whyMayNotApprove(
   return whyNotEligible(actor, spec, exclusionsOf(spec, involved))
 }
 
-/** The rule in words: `2 of olga, piotr, sam still have to approve (1 has)`. */
-export function sayMissing(judgement: ApprovalJudgement): string {
+/** The rule in words, with the question that gates left open: whoever approves answers for it. */
+export function sayMissing(judgement: ApprovalJudgement, undecided: string | null): string {
   const { anyone, names } = judgement.mayApprove
-  const open = judgement.needed - judgement.counted.length
+  const left = judgement.needed - judgement.counted.length
   const who = anyone
-    ? `${open} more ${open === 1 ? 'person' : 'people'}`
-    : `${open} of ${names.join(', ') || 'nobody'}`
+    ? `${left} more ${left === 1 ? 'person' : 'people'}`
+    : `${left} of ${names.join(', ') || 'nobody'}`
   const not = judgement.excluded.map(({ name, because }) => `${name} (${because})`).join(', ')
-  return `waiting for approval by ${who}${not === '' ? '' : `; not counted: ${not}`}`
+  const open = undecided === null ? '' : `; its gates left open: ${undecided}`
+  return `waiting for approval by ${who}${not === '' ? '' : `; not counted: ${not}`}${open}`
 }
 
 /** `person:Olga` and `olga` are the same person. */

@@ -131,7 +131,7 @@ function conclude(
     return { ...enter('blocked', promotion, standing, now, because), notices }
   }
   if (!standing.judgement.isSatisfied) {
-    const because = sayMissing(standing.judgement)
+    const because = sayMissing(standing.judgement, standing.undecided)
     const notices = [notice(promotion, 'approval_needed', because)]
     return { ...enter('awaiting_approval', promotion, standing, now, because), notices }
   }
@@ -151,7 +151,12 @@ function startOrWait(
   const [first] = [...standing.hard, ...standing.soft]
   if (first !== undefined) return evaluateAgain(promotion, standing, first.because, now)
   if (!standing.judgement.isSatisfied) {
-    return evaluateAgain(promotion, standing, sayMissing(standing.judgement), now)
+    return evaluateAgain(
+      promotion,
+      standing,
+      sayMissing(standing.judgement, standing.undecided),
+      now,
+    )
   }
   if (promotion.phase === 'scheduled') {
     if (promotion.notBefore !== null && now < promotion.notBefore)
@@ -250,7 +255,9 @@ function refreshed<T extends Draft<WaitingPromotion>>(
   return {
     ...next,
     blockers: standing.blockers,
-    missing: standing.judgement.isSatisfied ? null : sayMissing(standing.judgement),
+    missing: standing.judgement.isSatisfied
+      ? null
+      : sayMissing(standing.judgement, standing.undecided),
     binding: standing.binding,
     earlierBindings: isOld
       ? [...promotion.earlierBindings, binding].slice(-5)

@@ -24,6 +24,8 @@ export interface Standing {
   readonly approvals: readonly Approval[]
   readonly rule: ApprovalSpec | null
   readonly judgement: ApprovalJudgement
+  /** What the gates of its release left open. */
+  readonly undecided: string | null
 }
 
 export function standingOf(promotion: Promotion, seen: PromotionSeen, now: Instant): Standing {
@@ -46,6 +48,7 @@ export function standingOf(promotion: Promotion, seen: PromotionSeen, now: Insta
     approvals,
     rule,
     judgement,
+    undecided: release.undecided,
   }
 }
 

@@ -69,15 +69,15 @@ function metricTable(metrics: readonly MetricFact[]): string {
 
 function performance({ facts }: CardRequest): string[] {
   const { performance: found, evaluation, otherTask } = facts
-  const data = evaluation?.data ?? 'the holdout'
+  const holdout = evaluation?.data ?? 'the holdout'
   if (otherTask) {
     const { task, rows, metrics } = otherTask
-    return [`A ${task} model, on ${grouped(rows)} rows of ${data}.`, metricTable(metrics)]
+    return [`A ${task} model, on ${grouped(rows)} rows of ${holdout}.`, metricTable(metrics)]
   }
   if (!found) return ['Nothing was recorded.']
   const { tp, fp, fn, tn } = found.confusion
   return [
-    `On ${grouped(found.rows)} rows of ${data}, ${grouped(found.positives)} of them positive (${shareText(found.positives / Math.max(1, found.rows))}); threshold ${found.threshold}. Intervals hold with 95 %.`,
+    `On ${grouped(found.rows)} rows of ${holdout}, ${grouped(found.positives)} of them positive (${shareText(found.positives / Math.max(1, found.rows))}); threshold ${found.threshold}. Intervals hold with 95 %.`,
     metricTable(found.metrics),
     table(
       ['At the threshold', 'Predicted positive', 'Predicted negative'],

@@ -1,8 +1,8 @@
 // The look of a card: one style sheet, no fonts or images from elsewhere, light and dark, screen and paper.
 
 export const cardStyle = `
-:root{color-scheme:light dark;--page:#fbfbfa;--sheet:#fff;--ink:#1c1d21;--soft:#5d616b;--line:#e4e4e1;--grid:#eeeeeb;--accent:#2f5fd0;--wash:#2f5fd014;--good:#14703f;--good-wash:#1a7f4b16;--warn:#855408;--warn-wash:#c98a1a1c;--bad:#b3261e;--bad-wash:#b3261e14;--other:#8a8f99}
-@media (prefers-color-scheme:dark){:root{--page:#131418;--sheet:#1a1c21;--ink:#e9eaee;--soft:#a0a5b0;--line:#2d3038;--grid:#262931;--accent:#86a9ff;--wash:#86a9ff1c;--good:#5fd39a;--good-wash:#5fd39a1c;--warn:#e9b65a;--warn-wash:#e9b65a1c;--bad:#ff8f86;--bad-wash:#ff8f861c;--other:#7b818d}}
+:root{color-scheme:light dark;--page:#fbfbfa;--sheet:#fff;--ink:#1c1d21;--soft:#5d616b;--line:#e4e4e1;--grid:#eeeeeb;--accent:#2f5fd0;--wash:#2f5fd014;--good:#14703f;--good-wash:#1a7f4b16;--warn:#855408;--warn-wash:#c98a1a1c;--bad:#b3261e;--bad-wash:#b3261e14;--other:#8a8f99;--h1:#2f5fd018;--h2:#2f5fd030;--h3:#2f5fd04d;--m1:#b3261e0d;--m2:#b3261e26;--m3:#b3261e40}
+@media (prefers-color-scheme:dark){:root{--page:#131418;--sheet:#1a1c21;--ink:#e9eaee;--soft:#a0a5b0;--line:#2d3038;--grid:#262931;--accent:#86a9ff;--wash:#86a9ff1c;--good:#5fd39a;--good-wash:#5fd39a1c;--warn:#e9b65a;--warn-wash:#e9b65a1c;--bad:#ff8f86;--bad-wash:#ff8f861c;--other:#7b818d;--h1:#86a9ff1c;--h2:#86a9ff36;--h3:#86a9ff52;--m1:#ff8f8612;--m2:#ff8f862b;--m3:#ff8f8645}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--page);color:var(--ink);font:15px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:break-word}
@@ -54,6 +54,7 @@ svg .whisker{stroke:var(--accent);stroke-width:2;opacity:.45}
 .legend{display:flex;flex-wrap:wrap;gap:2px 16px;margin:4px 0 2px;font-size:12.5px;color:var(--soft);max-width:none}
 .key{display:inline-block;width:16px;height:0;margin-right:6px;vertical-align:middle;border-top:2px solid var(--accent)}
 .key.dashed{border-top:2px dashed var(--other)}
+.key.none{display:none}
 .key.dot{width:9px;height:9px;border:2px solid var(--accent);border-radius:9px}
 .key.positive{height:9px;background:var(--wash);border:1.5px solid var(--accent)}
 .key.negative{border-top-color:var(--other)}
@@ -67,6 +68,17 @@ th:last-child,td:last-child{padding-right:0}
 .n{text-align:right;white-space:nowrap}
 tbody th{font-weight:500;vertical-align:top;white-space:normal;font-size:14px;color:var(--ink);border-bottom:1px solid var(--grid)}
 td.words{min-width:15em;overflow-wrap:anywhere}
+.key.dot.full{background:var(--accent)}
+td small{display:block;color:var(--soft);font-size:12px}
+.notes{font-size:13.5px;color:var(--soft)}
+.notes:empty{display:none}
+.cell{fill:var(--accent)}
+.heat{width:auto}
+.heat td,.heat thead th{text-align:right;padding:5px 10px;white-space:nowrap}
+.heat thead th{max-width:9em;overflow:hidden;text-overflow:ellipsis}
+.hit1,.hit2{background:var(--h1)}.hit3,.hit4{background:var(--h2)}.hit5,.hit6{background:var(--h3)}
+.miss1{background:var(--m1)}.miss2,.miss3{background:var(--m2)}.miss4,.miss5,.miss6{background:var(--m3)}
+.heat td small{color:var(--ink)}
 .matrix{width:auto;min-width:min(380px,100%)}
 .matrix td,.matrix thead th{text-align:right;padding-left:22px}
 .matrix thead th:first-child{text-align:left;padding-left:0}

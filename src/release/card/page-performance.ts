@@ -1,10 +1,14 @@
 // How well it does, in plots and tables, and what the gates said about it.
 import type { CardRequest } from './card-request.ts'
+import { groupTable } from './group-tables.ts'
 import { type Html, html, nothing } from './html.ts'
+import { isTaskFacts, type ModelFacts } from './model-facts.ts'
 import { grouped, intervalText, metricText, shareText } from './numbers.ts'
 import { capital, section, tableOf, verdictBadge } from './page-parts.ts'
 import type { GroupFacts, PerformanceFacts } from './performance-facts.ts'
 import { calibrationPlot, groupPlot, precisionRecallPlot, rocPlot, scorePlot } from './plots.ts'
+import type { TaskFacts } from './task-facts.ts'
+import { taskPlots } from './task-plots.ts'
 
 export function performanceSection({ facts }: CardRequest): Html {
   const { performance, evaluation, otherTask } = facts
@@ -13,7 +17,7 @@ export function performanceSection({ facts }: CardRequest): Html {
       'performance',
       'Performance',
       html`<p>A ${otherTask.task} model, measured on ${grouped(otherTask.rows)} rows of <code>${evaluation?.data ?? 'the holdout'}</code>, scored by the packaged model in the serving runtime. Intervals hold with 95 %.</p>
-${metrics(otherTask)}`,
+${taskFigures(otherTask)}`,
     )
   }
   if (!performance) {
@@ -29,6 +33,22 @@ ${metrics(otherTask)}`,
     html`<p>Measured on ${grouped(performance.rows)} rows of <code>${evaluation?.data ?? 'the holdout'}</code>, scored by the packaged model in the serving runtime. ${grouped(performance.positives)} rows are positive${evaluation ? html` (<code>${evaluation.label}</code>)` : nothing}. A row is selected from a score of ${performance.threshold}. Intervals hold with 95 %.</p>
 ${performanceFigures(performance)}`,
   )
+}
+
+export function modelFigures(facts: ModelFacts): Html {
+  return isTaskFacts(facts) ? taskFigures(facts) : performanceFigures(facts)
+}
+
+function taskFigures(facts: TaskFacts): Html {
+  const { figures, panels = [] } = facts
+  return html`${figures ? taskPlots(figures) : nothing}
+<h3>Metrics</h3>
+${metrics(facts)}
+${panels.map(
+  (panel) => html`<h3>By ${panel.by}</h3>
+<p class="quiet">Each group on its own rows, with 95 % intervals. For reading; gates decide by comparisons.</p>
+${groupTable(panel)}`,
+)}`
 }
 
 /** Every plot and table of the holdout. */
@@ -65,24 +85,33 @@ function matrix({ confusion: { tp, fp, fn, tn }, rows }: PerformanceFacts): Html
 <tbody><tr><th scope="row">positive</th>${cell(tp)}${cell(fn)}</tr><tr><th scope="row">negative</th>${cell(fp)}${cell(tn)}</tr></tbody></table></div>`
 }
 
-function groups(facts: GroupFacts, { metrics: overall }: PerformanceFacts): Html {
+function groups(facts: GroupFacts, { metrics: overall, panels = [] }: PerformanceFacts): Html {
   const names = facts.groups[0]?.metrics.map(({ name, words }) => ({ name, words })) ?? []
   const plots = names.map(({ name }) => groupPlot(name, facts, overallOf(name, overall)))
+  const panel = panels.find(({ by }) => by === facts.column)
   return html`<h3>By ${facts.column}</h3>
-<p class="quiet">Each group on its own rows; the bar is the 95 % interval, the dashed line the value over all rows.${facts.left > 0 && ` ${facts.left} smaller groups are not listed.`}</p>
+<p class="quiet">Each group on its own rows; the bar is the 95 % interval, the dashed line the value over all rows.${panel === undefined && facts.left > 0 && ` ${facts.left} smaller groups are not listed.`} For reading; gates decide by comparisons.</p>
 <div class="plots three">${plots}</div>
-${tableOf(
-  [
-    { title: 'Group' },
-    { title: 'Rows', isNumber: true },
-    { title: 'Positives', isNumber: true },
-    ...names.map(({ words }) => ({ title: capital(words), isNumber: true })),
-  ],
-  facts.groups.map(({ name, rows, positives, metrics: own }) => [
-    ...[name, grouped(rows), grouped(positives)],
-    ...own.map(({ estimate }) => metricText(estimate)),
-  ]),
-)}`
+${panel === undefined ? fewMetrics(facts, names) : groupTable(panel)}`
+}
+
+/** Of releases that recorded no more. */
+function fewMetrics(
+  { groups: found }: GroupFacts,
+  names: readonly { readonly words: string }[],
+): Html {
+  return tableOf(
+    [
+      { title: 'Group' },
+      { title: 'Rows', isNumber: true },
+      { title: 'Positives', isNumber: true },
+      ...names.map(({ words }) => ({ title: capital(words), isNumber: true })),
+    ],
+    found.map(({ name, rows, positives, metrics: own }) => [
+      ...[name, grouped(rows), grouped(positives)],
+      ...own.map(({ estimate }) => metricText(estimate)),
+    ]),
+  )
 }
 
 /** The value over all rows; the false-positive rate is what the true-negative rate leaves. */

@@ -6,7 +6,10 @@ import {
   rowsByGroup,
 } from '../../verify/fairness/group-counts.ts'
 import { undefinedWords } from '../../verify/metrics/compat-words.ts'
-import { expectedCalibrationError } from '../../verify/metrics/expected-calibration.ts'
+import {
+  type ExpectedCalibration,
+  expectedCalibrationError,
+} from '../../verify/metrics/expected-calibration.ts'
 import { metricFor } from '../../verify/metrics/metric.ts'
 import { boundMetric } from '../../verify/metrics/metric-bounds.ts'
 import { binningOf } from '../../verify/metrics/metric-parameters.ts'
@@ -26,6 +29,7 @@ import {
   type ScoreHistogram,
   scoreHistogram,
 } from './curve-points.ts'
+import type { GroupPanelFacts } from './group-facts.ts'
 
 export interface PerformanceFacts {
   readonly rows: number
@@ -43,6 +47,16 @@ export interface PerformanceFacts {
   readonly roc: readonly CurvePoint[]
   /** x: recall, y: precision. */
   readonly precisionRecall: readonly CurvePoint[]
+  /** Every metric of every group, one entry per grouping column; releases of before have none. */
+  readonly panels?: readonly GroupPanelFacts[]
+  /** Of each calibration error that a check asks for. */
+  readonly expected?: readonly ExpectedError[]
+}
+
+/** The calibration error a perfectly calibrated model would show on the same rows. */
+export interface ExpectedError extends ExpectedCalibration {
+  /** `ece@15u`. */
+  readonly metric: string
 }
 
 export interface MetricFact {

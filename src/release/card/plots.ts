@@ -61,7 +61,18 @@ export function precisionRecallPlot(facts: PerformanceFacts): Html {
   })
 }
 
-export function calibrationPlot({ calibration }: PerformanceFacts): Html {
+export interface CalibrationWords {
+  readonly what: string
+  readonly x: string
+  readonly y: string
+}
+
+const ofPositives: CalibrationWords = { what: 'positives', x: 'mean score', y: 'observed share' }
+
+export function calibrationPlot(
+  { calibration }: Pick<PerformanceFacts, 'calibration'>,
+  words: CalibrationWords = ofPositives,
+): Html {
   if (calibration.length === 0) return nothing
   const [x, y] = [xScale(0, 1), yScale(0, 1)]
   const most = Math.max(...calibration.map((bin) => bin.rows))
@@ -69,9 +80,9 @@ export function calibrationPlot({ calibration }: PerformanceFacts): Html {
   return frame({
     id: 'calibration',
     title: 'Calibration',
-    description: `Observed share of positives against the mean score in ${calibration.length} bins. The widest gap is ${shareText(gap(worst))}, at a score of ${metricText(worst.meanScore)} with ${grouped(worst.rows)} rows.`,
-    x: { label: 'mean score', scale: x },
-    y: { label: 'observed share', scale: y },
+    description: `Observed share of ${words.what} against the ${words.x} in ${calibration.length} bins. The widest gap is ${shareText(gap(worst))}, at a score of ${metricText(worst.meanScore)} with ${grouped(worst.rows)} rows.`,
+    x: { label: words.x, scale: x },
+    y: { label: words.y, scale: y },
     body: [
       html`<line class="reference" x1="${x.at(0)}" y1="${y.at(0)}" x2="${x.at(1)}" y2="${y.at(1)}"/>`,
       ...calibration.map((bin) => {

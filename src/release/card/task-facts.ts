@@ -1,9 +1,13 @@
-// How a model that is not one of two classes did on the holdout, as numbers a card can show.
+// How a model that is not one of two classes did on the holdout, as numbers a card can show and figures it can draw.
 import { metricFor } from '../../verify/metrics/metric.ts'
 import { boundMetric } from '../../verify/metrics/metric-bounds.ts'
 import { measureMetric } from '../../verify/metrics/metric-statistics.ts'
 import type { Scored } from '../../verify/metrics/scored.ts'
-import type { MetricFact } from './performance-facts.ts'
+import type { GroupPanelFacts } from './group-facts.ts'
+import { type MulticlassFigures, multiclassFigures } from './multiclass-figures.ts'
+import type { ExpectedError, MetricFact } from './performance-facts.ts'
+import { type RankingFigures, rankingFigures } from './ranking-figures.ts'
+import { type RegressionFigures, regressionFigures } from './regression-figures.ts'
 
 type OtherTask = Exclude<Scored['task'], 'binary'>
 
@@ -11,7 +15,15 @@ export interface TaskFacts {
   readonly task: OtherTask
   readonly rows: number
   readonly metrics: readonly MetricFact[]
+  /** Of the same task; releases of before have none. */
+  readonly figures?: TaskFigures
+  /** One per grouping column; releases of before have none. */
+  readonly panels?: readonly GroupPanelFacts[]
+  /** Of each calibration error that a check asks for. */
+  readonly expected?: readonly ExpectedError[]
 }
+
+export type TaskFigures = MulticlassFigures | RegressionFigures | RankingFigures
 
 /** What people of each task look at first. */
 const usual: Readonly<Record<OtherTask, readonly string[]>> = {
@@ -41,5 +53,17 @@ export function taskFacts(scored: Exclude<Scored, { task: 'binary' }>): TaskFact
       const { estimate = null, lower = null, upper = null, method } = bound
       return [{ ...shared, estimate, lower, upper, method }]
     }),
+    figures: figuresOf(scored),
+  }
+}
+
+function figuresOf(scored: Exclude<Scored, { task: 'binary' }>): TaskFigures {
+  switch (scored.task) {
+    case 'multiclass':
+      return multiclassFigures(scored)
+    case 'regression':
+      return regressionFigures(scored)
+    case 'ranking':
+      return rankingFigures(scored)
   }
 }

@@ -21,6 +21,7 @@ import { checkPackage, type PackageTrust } from './check-package.ts'
 import type { LayoutFolder } from './layout-folder.ts'
 import type { OpenedPackage } from './open-package.ts'
 import { objectsOf } from './package-objects.ts'
+import { receivedClearance } from './received-clearance.ts'
 
 export interface ReceiveRequest {
   readonly shelf: BlobShelf
@@ -60,9 +61,13 @@ export async function receiveRelease(request: ReceiveRequest): Promise<ReceivedR
   if (known) return { release: known, isNew: false, manifest }
   await bringObjects(request, manifest)
   for (const attestation of opened.attestations) await request.attestations.add(attestation)
+  const clearance = await receivedClearance(manifest, (digest) => request.content.read(digest))
   await commitNumbered(store, { kindName: releaseKind.name, model: request.model }, (number) => ({
     kind: releaseKind,
-    object: draftOf(request, manifest, { number, keyId }),
+    object: {
+      ...draftOf(request, manifest, { number, keyId }),
+      ...(clearance === undefined ? {} : { clearance }),
+    },
     expect: null,
     event: {
       type: 'release.received',

@@ -3,8 +3,9 @@ import type { CheckResult } from '../../verify/gates/check-result.ts'
 import type { EvidenceDocument } from '../../verify/gates/evidence-document.ts'
 import type { TestScore } from '../../verify/gates/ml-test-score.ts'
 import { attemptSentence } from '../../verify/statistics/attempts.ts'
+import { formatRate } from '../../verify/statistics/number-words.ts'
 import { type Verdict, verdictsWorstFirst } from '../../verify/statistics/verdict.ts'
-import type { PerformanceFacts } from '../card/performance-facts.ts'
+import type { ModelFacts } from '../card/model-facts.ts'
 
 export interface GateReportRequest {
   readonly project: string
@@ -15,7 +16,7 @@ export interface GateReportRequest {
   /** What became of the run, in one sentence. */
   readonly outcome: string
   readonly document: EvidenceDocument
-  readonly performance: PerformanceFacts | null
+  readonly performance: ModelFacts | null
   readonly engine: string
   /** Of the project as it stands; null leaves the section out. */
   readonly score: TestScore | null
@@ -54,4 +55,20 @@ export function attemptsOf({ judged }: EvidenceDocument): string | undefined {
 export function titleOf({ model, run, release }: GateReportRequest): string {
   const made = release === null ? '' : `, release ${release.number} (${release.alias})`
   return `Gates of ${model}, run ${run.number}${made}`
+}
+
+/** Beside a calibration error: what chance alone would make of it on these rows. */
+export function expectedWords(
+  { spec }: ReportedCheck,
+  facts: GateReportRequest['performance'],
+): string | undefined {
+  if (spec?.kind !== 'metric') return undefined
+  const found = facts?.expected?.find(({ metric }) => metric === spec.metric)
+  if (found === undefined) return undefined
+  return `a perfectly calibrated model would show ${formatRate(found.mean)} on these rows, 95 % of the time at most ${formatRate(found.upper)}`
+}
+
+/** Longer texts are whole in the JSON report. */
+export function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text
 }

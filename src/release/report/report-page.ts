@@ -3,12 +3,17 @@ import { cardStyle } from '../card/card-style.ts'
 import { type Html, html, nothing, trusted } from '../card/html.ts'
 import { dateText, grouped } from '../card/numbers.ts'
 import { capital, factList, section, tableOf, verdictBadge } from '../card/page-parts.ts'
-import { performanceFigures } from '../card/page-performance.ts'
+import { modelFigures } from '../card/page-performance.ts'
 import { boundsPlot, forestPlot } from './bounds-plot.ts'
+import { dataColumns } from './data-columns.ts'
+import { driftFigures, isDrift } from './drift-plots.ts'
 import {
   attemptsOf,
   checksWorstFirst,
+  cut,
+  expectedWords,
   type GateReportRequest,
+  type ReportedCheck,
   tally,
   titleOf,
 } from './gate-report.ts'
@@ -19,7 +24,9 @@ const ownStyle = `
 @media (min-width:601px){.plots.forests{grid-template-columns:repeat(auto-fill,minmax(290px,1fr))}}
 svg .limit{stroke:var(--bad);stroke-width:1.5}
 svg .bubble{stroke:var(--sheet);stroke-width:1}
-tr.loud td,tr.loud th{background:var(--wash)}
+.check{display:block;white-space:normal}
+svg rect.step.negative{fill:var(--other);opacity:.55;stroke:none}
+h3 code{overflow-wrap:anywhere}
 `
 
 /** Deterministic: the same request gives the same page. */
@@ -46,6 +53,8 @@ export function gateReportPage(request: GateReportRequest): string {
 <main>
 ${checksSection(request)}
 ${forests(request)}
+${driftSection(request)}
+${dataSection(request)}
 ${performance(request)}
 ${judgedSection(request)}
 ${scoreSection(request)}
@@ -56,15 +65,15 @@ ${scoreSection(request)}
 `.html
 }
 
-function checksSection({ document }: GateReportRequest): Html {
+/** So many are drawn; so many are listed; the JSON report has them all. */
+const mostDrawn = 150
+const mostListed = 250
+const mostForests = 24
+
+function checksSection({ document, performance: facts }: GateReportRequest): Html {
   const checks = checksWorstFirst(document)
-  const rows = checks.map((check) => [
-    html`<code>${check.written}</code><br><span class="quiet">${check.gate}</span>`,
-    verdictBadge(check.verdict),
-    boundsPlot(check),
-    html`${check.because}${check.compat !== undefined && html`<br><span class="quiet">${check.compat}</span>`}`,
-    html`<span class="quiet">${check.method}${check.n !== undefined && html`, n ${grouped(check.n)}`}</span>`,
-  ])
+  const rows = checks.slice(0, mostListed).map((check, at) => checkRow(check, at, facts))
+  const left = checks.length - rows.length
   const body =
     rows.length === 0
       ? html`<p class="quiet">No checks were asked.</p>`
@@ -78,26 +87,58 @@ ${tableOf(
     { title: 'Method' },
   ],
   rows,
-)}`
+)}${left > 0 && html`<p class="quiet">${grouped(left)} more are listed in the JSON report.</p>`}`
   return section('checks', 'Checks', body)
 }
 
+function checkRow(
+  check: ReportedCheck,
+  at: number,
+  facts: GateReportRequest['performance'],
+): (Html | string)[] {
+  const asides = [check.compat, expectedWords(check, facts)].filter((text) => text !== undefined)
+  return [
+    html`<code>${cut(check.written, 240)}</code><br><span class="quiet">${check.gate}</span>`,
+    verdictBadge(check.verdict),
+    at < mostDrawn ? boundsPlot(check) : '',
+    html`${cut(check.because, 1500)}${asides.map((text) => html`<br><span class="quiet">${cut(text, 600)}</span>`)}`,
+    html`<span class="quiet">${check.method}${check.n !== undefined && html`, n ${grouped(check.n)}`}</span>`,
+  ]
+}
+
 function forests({ document }: GateReportRequest): Html {
-  const plots = checksWorstFirst(document).flatMap((check, at) => {
-    const plot = forestPlot(check, `forest-${at}`)
-    return plot === undefined ? [] : [plot]
-  })
+  const plots = checksWorstFirst(document)
+    .filter((check) => !isDrift(check))
+    .flatMap((check, at) => {
+      const plot = forestPlot(check, `forest-${at}`)
+      return plot === undefined ? [] : [plot]
+    })
   if (plots.length === 0) return nothing
-  return section('groups', 'Groups and slices', html`<div class="plots forests">${plots}</div>`)
+  const left = plots.length - mostForests
+  return section(
+    'groups',
+    'Groups and slices',
+    html`<div class="plots forests">${plots.slice(0, mostForests)}</div>${left > 0 && html`<p class="quiet">${left} more are listed in the JSON report.</p>`}`,
+  )
+}
+
+function driftSection({ document }: GateReportRequest): Html {
+  const figures = driftFigures(checksWorstFirst(document))
+  return figures.length === 0 ? nothing : section('drift', 'Drift', html`${figures}`)
+}
+
+function dataSection({ document }: GateReportRequest): Html {
+  const tables = dataColumns(document)
+  return tables.length === 0 ? nothing : section('data', 'Checked columns', html`${tables}`)
 }
 
 function performance({ performance: facts }: GateReportRequest): Html {
-  return facts === null ? nothing : section('performance', 'Performance', performanceFigures(facts))
+  return facts === null ? nothing : section('performance', 'Performance', modelFigures(facts))
 }
 
 function judgedSection({ document }: GateReportRequest): Html {
   const { judged, datasets } = document
-  const data = datasets.map(
+  const tables = datasets.map(
     ({ name, version, rows }) =>
       [name, html`${grouped(rows)} rows, <span class="digest">${version}</span>`] as const,
   )
@@ -113,7 +154,7 @@ function judgedSection({ document }: GateReportRequest): Html {
           ],
           ['Attempts', attemptsOf(document) ?? 'the first on this holdout'],
         ]
-  return section('judged', 'What was judged', factList([...subjects, ...data]))
+  return section('judged', 'What was judged', factList([...subjects, ...tables]))
 }
 
 /** Four sections beside each other, and below what earned the points or would. */

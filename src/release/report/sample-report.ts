@@ -4,7 +4,7 @@ import type { EvidenceDocument } from '../../verify/gates/evidence-document.ts'
 import { reportOf } from '../../verify/gates/gate-report.ts'
 import { gateDefaults } from '../../verify/gates/judge-gates.ts'
 import type { Verdict } from '../../verify/statistics/verdict.ts'
-import { performanceFacts } from '../card/performance-facts.ts'
+import { type ModelEvidence, type ModelFacts, modelFactsOf } from '../card/model-facts.ts'
 import { scoredRows } from '../card/sample-card.ts'
 import type { GateReportRequest } from './gate-report.ts'
 
@@ -19,7 +19,10 @@ export function sampleCheck(verdict: Verdict, more: Partial<CheckResult> = {}): 
   }
 }
 
-export function reportWith(checks: readonly CheckResult[]): GateReportRequest {
+export function reportWith(
+  checks: readonly CheckResult[],
+  performance: ModelFacts = factsOf(scoredRows(500), scoredRows(500).groups),
+): GateReportRequest {
   const verdict = checks[0]?.verdict ?? 'skipped'
   const { gates } = reportOf([{ name: 'quality', verdict, checks }])
   const document: EvidenceDocument = {
@@ -29,7 +32,7 @@ export function reportWith(checks: readonly CheckResult[]): GateReportRequest {
     ...{ project: 'income', model: 'income', document, engine: '0.1.0', release: null },
     run: { number: 12, id: 'run_1', finishedAt: '2026-11-24T04:00:00.000Z' },
     ...{ outcome: 'No release was made.', score: null },
-    performance: performanceFacts(scoredRows(500)),
+    performance,
   }
 }
 
@@ -43,4 +46,14 @@ export function sampleReport(): GateReportRequest {
     ...[sampleCheck('skipped'), sampleCheck('warn'), sampleCheck('insufficient')],
     ...[sampleCheck('error'), sampleCheck('fail'), sampleCheck('waived')],
   ])
+}
+
+/** As gating records them. */
+export function factsOf(
+  scored: ModelEvidence['scored'],
+  groups: ModelEvidence['groups'],
+  checks: readonly CheckResult[] = [],
+): ModelFacts {
+  const gates = [{ name: 'quality', verdict: 'pass' as const, checks }]
+  return modelFactsOf({ scored, groups, report: { verdict: 'pass', gates } })
 }

@@ -4,6 +4,7 @@ import { didYouMean, type Problem } from '../../project/problems.ts'
 import type { ProjectSpec } from '../../project/project-spec.ts'
 import { hasProblems } from './check-spec.ts'
 import { familyOf } from './families.ts'
+import { numberedId } from './judge-gates.ts'
 import { parseCheck } from './parse-check.ts'
 
 export function waiverProblems(spec: ProjectSpec): Problem[] {
@@ -12,7 +13,9 @@ export function waiverProblems(spec: ProjectSpec): Problem[] {
 }
 
 interface Declared {
+  /** What a waiver may call it; the first is its id. */
   readonly ids: readonly string[]
+  readonly written: string
   readonly isIntegrity: boolean
 }
 
@@ -21,34 +24,46 @@ function problemOf({ check, by, position }: WaiverSpec, declared: readonly Decla
   const found = declared.filter(({ ids }) => ids.includes(check))
   if (found.length === 0) {
     const ids = declared.flatMap((one) => one.ids.slice(0, 1))
-    const near = didYouMean(check, ids)
+    const near = didYouMean(check, [...ids, ...declared.map(({ written }) => written)])
     const hint = near ? `did you mean ${near}?` : `checks: ${ids.join(', ')}`
     return [{ message: `waivers: there is no check '${check}' to waive`, position: at, hint }]
+  }
+  const written = found.filter((one) => one.written === check)
+  if (written.length > 1) {
+    const hint = `name one of them: ${written.map(({ ids }) => ids[0]).join(', ')}`
+    const message = `waivers: '${check}' is written ${written.length} times, and a waiver is for one check`
+    return [{ message, position: at, hint }]
   }
   if (!found.some(({ isIntegrity }) => isIntegrity)) return []
   const message = `waivers: ${check} guards the integrity of a release, which ${by} cannot waive`
   return [{ message, position: at, hint: 'remove the waiver, or the check' }]
 }
 
-function declaredChecks({ datasets, gates }: ProjectSpec): readonly Declared[] {
+function declaredChecks({ datasets, between, gates }: ProjectSpec): readonly Declared[] {
+  const sources = datasets.filter(({ madeBy }) => madeBy === null).length
   const places = [
-    ...datasets.map(({ name, checks }) => ({
-      names: datasets.length === 1 ? ['data', `data.${name}`] : [`data.${name}`],
+    // As the run calls its gates: the one dataset that is there before it needs no name.
+    ...datasets.map(({ name, madeBy, checks }) => ({
+      names: [madeBy === null && sources === 1 ? 'data' : `data.${name}`],
       checks,
     })),
+    { names: ['between'], checks: between },
     ...gates.map(({ name, checks }) => ({ names: [name], checks })),
   ]
-  return places.flatMap(({ names, checks }) =>
-    checks.flatMap(({ text, options }) => {
+  return places.flatMap(({ names, checks }) => {
+    const seen = new Map<string, number>()
+    return checks.flatMap(({ text, options }) => {
       const parsed = parseCheck(text, options)
       if (hasProblems(parsed)) return []
-      const { id } = parsed
+      const id = numberedId(parsed.id, seen)
+      const written = text.trim()
       return [
         {
-          ids: [id, ...names.map((name) => `${name}/${id}`)],
+          ids: [id, written, ...names.flatMap((name) => [`${name}/${id}`, `${name}/${written}`])],
+          written,
           isIntegrity: familyOf(parsed.kind).isIntegrity === true,
         },
       ]
-    }),
-  )
+    })
+  })
 }

@@ -8,6 +8,7 @@ import type { GateEvidenceInput } from './gate-evidence.ts'
 import { type GateReport, type GateResult, reportOf } from './gate-report.ts'
 import { type DefaultSettings, judgeCheck, settingsOf } from './judge-check.ts'
 import { parseCheck } from './parse-check.ts'
+import { writtenCheck } from './written-check.ts'
 
 export interface GateRequest {
   readonly gates: readonly GateSpec[]
@@ -44,12 +45,17 @@ export function judgeGate({ name, checks, defaults, measure }: GateToJudge): Gat
     const judged = hasProblems(parsed)
       ? unparsed(raw, parsed.problems.map((one) => sentenceOfProblem(one)).join('; '), defaults)
       : judgeCheck(parsed, measure(parsed), defaults)
-    const result = { ...judged, written: raw.text.trim(), position: raw.position }
-    const times = (seen.get(result.id) ?? 0) + 1
-    seen.set(result.id, times)
-    return times === 1 ? result : { ...result, id: `${result.id}#${times}` }
+    const result = { ...judged, written: writtenCheck(raw), position: raw.position }
+    return { ...result, id: numberedId(result.id, seen) }
   })
   return { name, verdict: worst(results.map(({ verdict }) => verdict)), checks: results }
+}
+
+/** Checks of one gate that would have one id are told apart by their order. */
+export function numberedId(id: string, seen: Map<string, number>): string {
+  const times = (seen.get(id) ?? 0) + 1
+  seen.set(id, times)
+  return times === 1 ? id : `${id}#${times}`
 }
 
 function sentenceOfProblem(problem: { message: string; hint?: string }): string {

@@ -16,6 +16,7 @@ import type { CheckResult } from './check-result.ts'
 import { type CheckSpec, hasProblems } from './check-spec.ts'
 import type { EvidenceDocument } from './evidence-document.ts'
 import { parseCheck } from './parse-check.ts'
+import { writtenCheck } from './written-check.ts'
 
 export interface HoldoutCounts {
   readonly rows: number
@@ -49,7 +50,7 @@ export function planGates(question: PlanQuestion): readonly PlannedCheck[] {
   return question.gates.flatMap((gate) =>
     gate.checks.map(({ text, options }): PlannedCheck => {
       const parsed = parseCheck(text, options)
-      const written = text.trim()
+      const written = writtenCheck({ text, options })
       if (hasProblems(parsed)) {
         const because = parsed.problems.map(({ message }) => message).join('; ')
         return { ...named(gate.name, written, written), ...unknown(because) }

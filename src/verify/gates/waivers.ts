@@ -9,7 +9,7 @@ export interface WaiverQuestion {
   readonly waivers: readonly WaiverSpec[]
   /** ISO date of the day on which the gates are judged. */
   readonly today: string
-  /** Whoever wrote what is judged; in lower case. Nobody waives a check of their own work. */
+  /** Whoever wrote what is judged. Nobody waives a check of their own work. */
   readonly authors: readonly string[]
 }
 
@@ -35,9 +35,9 @@ function waiveCheck(gate: string, check: CheckResult, question: WaiverQuestion):
   return { ...check, verdict: 'waived', because: sentence, waiver: applied }
 }
 
-/** A check is named by its id, or by gate and id when two gates ask the same. */
-function isScopeOf(scope: string, gate: string, { id }: CheckResult): boolean {
-  return scope === id || scope === `${gate}/${id}`
+/** A check is named by its id or as it is written, with its gate before it when two gates ask the same. */
+function isScopeOf(scope: string, gate: string, { id, written }: CheckResult): boolean {
+  return [id, written].some((name) => scope === name || scope === `${gate}/${name}`)
 }
 
 function whyNotWaived(
@@ -48,7 +48,8 @@ function whyNotWaived(
   if (spec !== null && familyOf(spec.kind).isIntegrity === true)
     return `the waiver of ${by} does not count: a check of integrity cannot be waived`
   if (until < today) return `the waiver of ${by} ended on ${until}`
-  if (authors.includes(by.replace(/^person:/, '').toLowerCase()))
+  const grantor = by.replace(/^person:/, '').toLowerCase()
+  if (authors.some((author) => author.toLowerCase() === grantor))
     return `the waiver of ${by} does not count: they wrote part of what is judged`
   return undefined
 }

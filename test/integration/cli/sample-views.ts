@@ -153,6 +153,8 @@ export function releaseView(changes: Partial<ReleaseView> = {}): ReleaseView {
     commit: null,
     metrics: { roc_auc: 0.92651 },
     sealedAt: at,
+    undecided: null,
+    waivedBy: [],
     environments: { staging: 'serving' },
     ...changes,
   }

@@ -125,8 +125,17 @@ describe('a run that gets a no', () => {
     await stage.write('people.csv', people(110, 'few'))
     await stage.declare('roc_auc >= 0.6', 'roc_auc >= 0.74')
     const run = await stage.run()
-    expect(run.phase).toBe('failed')
+    expect(run.phase).toBe('succeeded')
+    expect(run.because).toContain('no gate said no, and a person decides')
     expect(run.gates.find((gate) => gate.name === 'quality')?.verdict).toBe('insufficient')
+    const [release] = await releases()
+    expect(release?.clearance?.undecided).toContain('gate quality: ROC AUC')
+    await stage.declare(
+      'quality: [roc_auc >= 0.6]',
+      'defaults: {on_insufficient: block}\n  quality: [roc_auc >= 0.74]',
+    )
+    expect((await stage.run()).phase).toBe('failed')
+    expect(await releases()).toHaveLength(1)
   })
 
   test('from nobody, because nothing was asked: no release without a check that holds', async () => {
@@ -168,7 +177,9 @@ describe('a run that could not be answered ends errored, and its sentence says w
 
   test('a label that is missing', async () => {
     await stage.declare('label: y', 'label: income')
-    await errored("the holdout people has no column 'income', which evaluate.label names; it has age, hours, job, y")
+    await errored(
+      "the holdout people has no column 'income', which evaluate.label names; it has age, hours, job, y",
+    )
   })
 
   test('a label that is no label', async () => {

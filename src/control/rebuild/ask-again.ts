@@ -17,10 +17,10 @@ import { judgeData } from '../../verify/gates/judge-data.ts'
 import { parseCheck } from '../../verify/gates/parse-check.ts'
 import { evaluateCandidate } from '../runs/evaluate-candidate.ts'
 import type { ReleaseFile } from '../runs/evaluation-request.ts'
-import { tableFacts } from '../runs/validate-dataset.ts'
 import { operationOf } from '../runs/readiness-request.ts'
 import type { RunWorld } from '../runs/run-world.ts'
 import { scanAskedFor } from '../runs/scan-artifact.ts'
+import { tableFacts } from '../runs/validate-dataset.ts'
 import { openRebuildPlace, type RebuildPlace } from './rebuild-place.ts'
 
 export interface AskedAgain {
@@ -54,11 +54,11 @@ export async function judgeAgain(
   if (isRefusal(place)) throw notRecorded(place.because)
   try {
     request.told('asking the data gates again')
-    const data = await dataAgain(place, request)
+    const onData = await dataAgain(place, request)
     request.told('scoring the recorded model on the recorded holdout')
     const model = await modelAgain(world, { ...request, place, judged })
     const found = new Map(
-      [...data, ...model].flatMap((gate) =>
+      [...onData, ...model].flatMap((gate) =>
         gate.checks.map((check) => [`${gate.name}/${check.id}`, check] as const),
       ),
     )
