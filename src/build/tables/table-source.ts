@@ -20,6 +20,8 @@ export interface TableSource {
   readonly columns: readonly TableColumn[]
   /** Text files know their types only after a look at the values. */
   readonly isText: boolean
+  /** Text that `keepForPasses` has made cheap to read again. */
+  readonly isKept: boolean
   /** The types of a text file by all its rows; true when they differ from those of the first rows. */
   settleTypes(): Promise<boolean>
   /** Text is read once more and kept as Parquet in the scratch folder: what is asked afterwards is cheap. */
@@ -57,6 +59,7 @@ export async function openTableSource(
   try {
     const own = await openFiles(tables, typeof paths === 'string' ? [paths] : paths)
     let columns = await viewOf(tables, 'this', own)
+    let isKept = false
     const readable = [...own.files]
     for (const [name, otherPaths] of Object.entries(others)) {
       if (name === 'this') continue
@@ -73,6 +76,9 @@ export async function openTableSource(
       get columns() {
         return columns
       },
+      get isKept() {
+        return isKept
+      },
       async settleTypes() {
         const settled = await describe(tables, relationOf(own.kind, own.files))
         const same = JSON.stringify(settled) === JSON.stringify(columns)
@@ -86,6 +92,7 @@ export async function openTableSource(
           `COPY (FROM this) TO ${kept} (FORMAT parquet, COMPRESSION snappy, USE_TMP_FILE false)`,
         )
         await showAs(tables, 'this', `read_parquet(${kept}, hive_partitioning = false)`)
+        isKept = true
       },
       close,
     }

@@ -75,7 +75,7 @@ td small{display:block;color:var(--soft);font-size:12px}
 .cell{fill:var(--accent)}
 .heat{width:auto}
 .heat td,.heat thead th{text-align:right;padding:5px 10px;white-space:nowrap}
-.heat thead th{max-width:9em;overflow:hidden;text-overflow:ellipsis}
+.heat thead th{max-width:8em;white-space:normal;overflow-wrap:anywhere}
 .hit1,.hit2{background:var(--h1)}.hit3,.hit4{background:var(--h2)}.hit5,.hit6{background:var(--h3)}
 .miss1{background:var(--m1)}.miss2,.miss3{background:var(--m2)}.miss4,.miss5,.miss6{background:var(--m3)}
 .heat td small{color:var(--ink)}

@@ -168,7 +168,7 @@ ${niceTicks(low, high, 4).map((tick) => html`<text class="tick" x="${place(x(tic
 }
 
 function groupRow(name: string, own: MetricFact, y: number, x: (value: number) => number): Html {
-  const label = name.length > 13 ? `${name.slice(0, 12)}…` : name
+  const label = name.length > 13 ? `${name.slice(0, 6)}…${name.slice(-6)}` : name
   const { estimate, lower, upper } = own
   return html`<text class="group" x="96" y="${y}" dy="0.32em" text-anchor="end">${label}</text>${
     lower !== null &&

@@ -22,15 +22,17 @@ export function taskPlots(figures: TaskFigures): Html {
 
 function multiclassPlots(figures: MulticlassFigures): Html {
   const classes = asGroups(figures.perClass)
-  return html`<div class="plots">${calibrationPlot(figures, {
-    what: 'right answers',
-    x: 'mean probability of the answer',
-    y: 'share that was right',
-  })}</div>
-<h3>Confusion</h3>
+  return html`<h3>Confusion</h3>
 ${confusionTable(figures)}
 <h3>By class</h3>
-<div class="plots three">${groupPlot('recall', classes, null)}${groupPlot('precision', classes, null)}</div>`
+<div class="plots three">${groupPlot('recall', classes, null)}${groupPlot('precision', classes, null)}${calibrationPlot(
+    figures,
+    {
+      what: 'right answers',
+      x: 'mean probability of the answer',
+      y: 'share that was right',
+    },
+  )}</div>`
 }
 
 /** Shades are shares of the row, so that a rare class is as readable as a common one. */
@@ -145,7 +147,7 @@ function decilePlot({ deciles }: RegressionFigures): Html {
       html`<line class="reference" x1="${box.left}" x2="${box.right}" y1="${place(y.at(0))}" y2="${place(y.at(0))}"/>`,
       ...deciles.map(
         ({ mae, lower, upper, bias, to }, at) =>
-          html`<line class="whisker" x1="${middle(at)}" x2="${middle(at)}" y1="${place(y.at(lower))}" y2="${place(y.at(upper))}"/><circle class="bubble" cx="${middle(at)}" cy="${place(y.at(mae))}" r="4"/><circle class="mark" cx="${middle(at)}" cy="${place(y.at(bias))}" r="3.5"/><text class="tick" x="${middle(at)}" y="${box.bottom + 16}" text-anchor="middle">${shortNumber(to)}</text>`,
+          html`<line class="whisker" x1="${middle(at)}" x2="${middle(at)}" y1="${place(y.at(lower))}" y2="${place(y.at(upper))}"/><circle class="bubble" cx="${middle(at)}" cy="${place(y.at(mae))}" r="4"/><circle class="mark" cx="${middle(at)}" cy="${place(y.at(bias))}" r="3.5"/><text class="tick" x="${middle(at)}" y="${box.bottom + 16}" text-anchor="middle">${shortNumber(Number(to.toPrecision(3)))}</text>`,
       ),
     ],
     legend: [

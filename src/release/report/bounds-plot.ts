@@ -61,7 +61,7 @@ function forestRow(
   x: (value: number) => string,
 ) {
   const { name, estimate, lower, upper } = row
-  const label = name.length > 13 ? `${name.slice(0, 12)}…` : name
+  const label = name.length > 13 ? `${name.slice(0, 6)}…${name.slice(-6)}` : name
   return html`<text class="group" x="96" y="${y}" dy="0.32em" text-anchor="end">${label}</text>${
     isNumber(lower) &&
     isNumber(upper) &&

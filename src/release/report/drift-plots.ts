@@ -53,7 +53,7 @@ function checkFigures(check: DriftResult, columns: readonly ShownColumn[], id: s
   const { statistics, limit } = check
   const left = statistics.columns.length - columns.length
   return html`<h3><code>${check.written}</code> ${verdictBadge(check.verdict)}</h3>
-<p class="quiet">${grouped(statistics.rows)} rows against ${grouped(statistics.referenceRows)} of ${statistics.reference}, on the bins of the reference${limit !== undefined && `; the limit is ${shortNumber(limit)}`}.${left > 0 && ` ${left} columns that moved less are not drawn.`}</p>
+<p class="quiet">${grouped(statistics.rows)} rows against ${grouped(statistics.referenceRows)} of ${statistics.reference}, on the bins of the reference${limit !== undefined && `; the limit is ${shortNumber(limit)}`}.${left > 0 && ` ${left === 1 ? 'One column that moved less is' : `${left} columns that moved less are`} not drawn.`}</p>
 <div class="plots">${columns.map((column, at) => columnFigure(column, `${id}-${at}`))}</div>`
 }
 
@@ -79,7 +79,7 @@ interface Figure {
 /** Every bin equally wide: on the bins of a reference that is what drift is counted in. */
 function axisFigure(figure: Figure & { readonly axis: readonly DriftBar[] }): Html {
   const { id, title, description, axis, named } = figure
-  const gap = named.length > 0 ? 0.6 : 0
+  const gap = named.length > 0 ? 1 : 0
   const width = (box.right - box.left) / (axis.length + gap + named.length * 2)
   const left = (at: number) => box.left + at * width
   const most = Math.max(0.01, ...[...axis, ...named].flatMap((one) => [one.reference, one.live]))
@@ -93,7 +93,9 @@ function axisFigure(figure: Figure & { readonly axis: readonly DriftBar[] }): Ht
   }
   const every = Math.max(1, Math.ceil(axis.length / 5))
   const ticks = axis.flatMap(({ from }, at) =>
-    from === null || at % every !== 0 ? [] : [{ x: left(at), from }],
+    from === null || at % every !== 0 || (gap > 0 && at > 0.85 * axis.length)
+      ? []
+      : [{ x: left(at), from: Number(from.toPrecision(3)) }],
   )
   return frame({
     ...{ id, title, description, legend },

@@ -154,7 +154,8 @@ function judgedSection({ document }: GateReportRequest): Html {
           ],
           ['Attempts', attemptsOf(document) ?? 'the first on this holdout'],
         ]
-  return section('judged', 'What was judged', factList([...subjects, ...tables]))
+  const facts = [...subjects, ...tables]
+  return facts.length === 0 ? nothing : section('judged', 'What was judged', factList(facts))
 }
 
 /** Four sections beside each other, and below what earned the points or would. */

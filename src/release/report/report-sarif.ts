@@ -1,6 +1,7 @@
 // A gate report as SARIF 2.1.0, so that code scanning shows each check at its line of lockstep.yaml.
 // Source: OASIS SARIF 2.1.0, sections 3.27 (result) and 3.49 (reportingDescriptor).
 import type { Json } from '../../foundation/canonical-json.ts'
+import type { SecurityFinding } from '../../verify/security/security-finding.ts'
 import type { Verdict } from '../../verify/statistics/verdict.ts'
 import { checksWorstFirst, type GateReportRequest, type ReportedCheck } from './gate-report.ts'
 
@@ -15,11 +16,11 @@ export function sarifReport(request: GateReportRequest): Json {
           driver: {
             name: 'Lockstep',
             semanticVersion: request.engine,
-            rules: checks.map(ruleOf),
+            rules: [...checks.map(ruleOf), ...findingRules(checks)],
           },
         },
         automationDetails: { id: `gates/${request.model}/` },
-        results: checks.flatMap((check, index) => resultOf(check, index)),
+        results: [...checks.flatMap(resultOf), ...checks.flatMap(findingResults)],
       },
     ],
   }
@@ -65,4 +66,39 @@ function resultOf(check: ReportedCheck, ruleIndex: number): Json[] {
         : { suppressions: [{ kind: 'inSource', justification: waiver.because }] }),
     },
   ]
+}
+
+/** What a scan found in the artifact, each at its place; one finding may answer several checks and is listed once per check. */
+function findingResults({ statistics }: ReportedCheck): Json[] {
+  return findingsOf(statistics).map(({ rule, severity, place, what, next }) => ({
+    ruleId: rule,
+    level: severity === 'low' ? 'note' : severity === 'medium' ? 'warning' : 'error',
+    message: { text: `${what}. ${next}` },
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: { uri: encodeURI(place.file) },
+          ...(place.offset === undefined ? {} : { region: { byteOffset: place.offset } }),
+        },
+        ...(place.member === undefined
+          ? {}
+          : { logicalLocations: [{ fullyQualifiedName: place.member, kind: 'resource' }] }),
+      },
+    ],
+    partialFingerprints: {
+      'lockstepFinding/v1': [rule, place.file, place.member ?? '', place.offset ?? ''].join(':'),
+    },
+    properties: { severity },
+  }))
+}
+
+function findingRules(checks: readonly ReportedCheck[]): Json[] {
+  const rules = new Set(
+    checks.flatMap(({ statistics }) => findingsOf(statistics)).map((one) => one.rule),
+  )
+  return [...rules].map((id) => ({ id, name: id, properties: { tags: ['security'] } }))
+}
+
+function findingsOf(statistics: ReportedCheck['statistics']): readonly SecurityFinding[] {
+  return statistics.method === 'scan' ? statistics.findings : []
 }

@@ -44,6 +44,27 @@ describe('every form', () => {
     expect(JSON.stringify(sarif.runs[0]?.results[0]?.locations)).toContain('"startLine":7')
   })
 
+  test('of SARIF also has what a scan found inside the artifact', () => {
+    const findings = [
+      {
+        ...{ rule: 'pickle.import' as const, severity: 'critical' as const, subject: 'os.system' },
+        place: { file: 'model/weights.pkl', member: 'data.pkl', offset: 12 },
+        ...{ what: 'it imports os.system', next: 'Do not load it' },
+      },
+    ]
+    const counts = { critical: 1, high: 0, medium: 0, low: 0 }
+    const scan = sampleCheck('fail', {
+      statistics: {
+        ...{ method: 'scan', files: 1, members: 1, opcodes: 9, bytes: 99, counts, findings },
+        unread: [],
+      },
+    })
+    const text = JSON.stringify(sarifReport(reportWith([scan])))
+    expect(text).toContain('"ruleId":"pickle.import"')
+    expect(text).toContain('"uri":"model/weights.pkl"')
+    expect(text).toContain('"byteOffset":12')
+  })
+
   test('of HTML is one small page without a script or a request', () => {
     const page = gateReportPage(all)
     expect(page.length).toBeLessThan(1_000_000)

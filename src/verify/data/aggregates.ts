@@ -2,6 +2,7 @@
 import {
   type Asking,
   type CheckPlan,
+  type Foreseen,
   type PlanContext,
   placeholdersOf,
   typeOf,
@@ -9,6 +10,7 @@ import {
 } from './check-plan.ts'
 import { type AggregateCheck, isTime } from './data-check.ts'
 import { type DataStatistics, unreadable } from './data-statistics.ts'
+import { deviationIfFinite, ifFinite } from './foresee.ts'
 import { conditionSql, isFloating, isText, numbersSql, presentSql } from './sql-values.ts'
 
 export function planAggregate(check: AggregateCheck, context: PlanContext): CheckPlan {
@@ -28,7 +30,9 @@ export function planAggregate(check: AggregateCheck, context: PlanContext): Chec
 /** Values that count, how many there are, and how many of these are finite. */
 interface Numbers {
   readonly finite: string
-  readonly counts: readonly [all: string, finite: string]
+  readonly counts: readonly [all: string, finite: string | Foreseen]
+  /** The same without a test, when the column can hold what is not finite; bounds then decide whether the test is needed. */
+  readonly untested?: string
 }
 
 function numbersOf(check: AggregateCheck, context: PlanContext): Numbers | undefined {
@@ -42,10 +46,21 @@ function numbersOf(check: AggregateCheck, context: PlanContext): Numbers | undef
     ...(check.where === undefined ? [] : [conditionSql(check.where)]),
   ]
   const finite = tests.length === 0 ? value : `CASE WHEN ${tests.join(' AND ')} THEN ${value} END`
+  const untested = isFloating(type) && check.where === undefined ? { untested: value } : {}
   const given = isText(type) ? presentSql(check.column, type, placeholders) : value
   const all =
     check.where === undefined ? given : `CASE WHEN ${conditionSql(check.where)} THEN ${given} END`
-  return { finite, counts: [`count(${all})`, `count(${finite})`] }
+  const count = (counted: string) => `count(${counted})`
+  return { finite, counts: [count(all), ofFinite({ finite, ...untested }, count)], ...untested }
+}
+
+/** An aggregate over the finite values. */
+function ofFinite(
+  { finite, untested }: Pick<Numbers, 'finite' | 'untested'>,
+  write: (value: string) => string,
+): string | Foreseen {
+  const sql = write(finite)
+  return untested === undefined ? sql : ifFinite(untested, { sql, then: write(untested) })
 }
 
 function planNumbers(check: AggregateCheck, context: PlanContext): CheckPlan {
@@ -78,11 +93,14 @@ function planNumbers(check: AggregateCheck, context: PlanContext): CheckPlan {
         ),
     }
   }
-  const spread = [`min(${finite})::DOUBLE`, `max(${finite})::DOUBLE`]
+  const spread = [
+    ofFinite(numbers, (value) => `min(${value})::DOUBLE`),
+    ofFinite(numbers, (value) => `max(${value})::DOUBLE`),
+  ]
   const moments =
     check.what === 'skew'
-      ? [`avg(${finite})`, `stddev_pop(${finite})`]
-      : [momentSql(check.what, finite)]
+      ? [moment('mean', numbers), deviation('pop', numbers)]
+      : [moment(check.what, numbers)]
   return {
     expressions: [...counts, ...spread, ...moments],
     finish: async ([all, count, least, most, first, second], asking) => {
@@ -97,9 +115,15 @@ function planNumbers(check: AggregateCheck, context: PlanContext): CheckPlan {
   }
 }
 
-function momentSql(what: AggregateCheck['what'], finite: string): string {
-  if (what === 'mean') return `avg(${finite})`
-  return what === 'sum' ? `sum(${finite})` : `stddev_samp(${finite})`
+function moment(what: AggregateCheck['what'], numbers: Numbers): string | Foreseen {
+  if (what === 'mean') return ofFinite(numbers, (value) => `avg(${value})`)
+  if (what === 'sum') return ofFinite(numbers, (value) => `sum(${value})`)
+  return deviation('samp', numbers)
+}
+
+function deviation(of: 'samp' | 'pop', { finite, untested }: Numbers): string | Foreseen {
+  const sql = `stddev_${of}(${finite})`
+  return untested === undefined ? sql : deviationIfFinite(untested, { sql, of })
 }
 
 /**
@@ -135,7 +159,12 @@ function planExtreme(check: AggregateCheck, context: PlanContext): CheckPlan {
   const value = numbers?.finite ?? times
   const counts = numbers?.counts ?? [`count(${times})`, `count(${times})`]
   return {
-    expressions: [...counts, `${check.what}(${value})`],
+    expressions: [
+      ...counts,
+      numbers === undefined
+        ? `${check.what}(${value})`
+        : ofFinite(numbers, (one) => `${check.what}(${one})`),
+    ],
     finish: ([all, count, found]) => ({
       method: 'aggregate',
       value: found === null || found === undefined ? null : numbers ? Number(found) : String(found),

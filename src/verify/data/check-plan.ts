@@ -42,9 +42,21 @@ export interface Asking {
   quantile(value: string, level: number, count: number): Promise<number | null>
 }
 
+/**
+ * An aggregate that bounds may decide: unless `when` is false, the value of `sql` is that of `then`. Least and greatest values
+ * are shared by all checks of a column, so that `sql` is asked only of a column that has something to count.
+ */
+export interface Foreseen {
+  readonly sql: string
+  /** What the bounds are of. */
+  readonly of: string
+  readonly when: string
+  readonly then: string
+}
+
 export interface CheckPlan {
   /** Aggregates of the shared pass. */
-  readonly expressions: readonly string[]
+  readonly expressions: readonly (string | Foreseen)[]
   finish(values: readonly unknown[], asking: Asking): DataStatistics | Promise<DataStatistics>
   /** It will ask again whatever the pass says: then a text file is read once more and kept. */
   readonly again?: true

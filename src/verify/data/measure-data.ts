@@ -7,7 +7,6 @@ import {
   type TableColumn,
   type TableSource,
 } from '../../build/tables/table-source.ts'
-import { isLockstepError, sentenceOf } from '../../foundation/errors.ts'
 import { didYouMean } from '../../project/problems.ts'
 import { askingOf } from './asking.ts'
 import {
@@ -20,6 +19,8 @@ import {
 import { columnsOf, type DataCheck } from './data-check.ts'
 import { type DataStatistics, unreadable } from './data-statistics.ts'
 import { planCheck } from './plan-check.ts'
+import { sentenceWithHint } from './sentence-with-hint.ts'
+import { evaluateTogether } from './shared-pass.ts'
 import { faultOfConditions } from './user-conditions.ts'
 
 export interface DataQuestion {
@@ -69,7 +70,9 @@ export async function measureSource(
       return checks.map(() => unreadable(sentenceWithHint(because)))
     }
   }
-  const values = await evaluateTogether(source, plans)
+  // Text that is not kept would be read twice where the bounds do not decide.
+  const foresee = !source.isText || source.isKept
+  const values = await evaluateTogether(source.tables, plans, { foresee })
   if (values.broken && source.isText && (await settled(source)))
     return measureSource(source, question)
   const asking = askingOf(source.tables, plans)
@@ -114,53 +117,6 @@ async function finishSafely(
   }
 }
 
-interface PassValues {
-  /** The values of each plan, or the sentence of what went wrong with it. */
-  readonly of: readonly (readonly unknown[] | string)[]
-  /** The pass as a whole did not work at first. */
-  readonly broken: boolean
-}
-
-/** One pass for all; when it breaks (a number out of range), by halves, so that only the checks at fault have no answer. */
-async function evaluateTogether(
-  source: TableSource,
-  plans: readonly CheckPlan[],
-): Promise<PassValues> {
-  try {
-    return { of: await evaluate(source, plans), broken: false }
-  } catch (error) {
-    if (!mayBeOneCheck(error) || plans.length === 1) {
-      const because = sentenceWithHint(error)
-      return {
-        of: plans.map(({ expressions }) => (expressions.length === 0 ? [] : because)),
-        broken: true,
-      }
-    }
-    const middle = Math.ceil(plans.length / 2)
-    const halves = [plans.slice(0, middle), plans.slice(middle)]
-    const parts: PassValues[] = []
-    for (const half of halves) parts.push(await evaluateTogether(source, half))
-    return { of: parts.flatMap((part) => part.of), broken: true }
-  }
-}
-
-/** A file that cannot be read fails every half of it too. */
-function mayBeOneCheck(error: unknown): boolean {
-  return isLockstepError(error) && error.code === 'tables.query_failed'
-}
-
-async function evaluate(
-  { tables }: TableSource,
-  plans: readonly CheckPlan[],
-): Promise<readonly (readonly unknown[])[]> {
-  const expressions = [...new Set(plans.flatMap((plan) => plan.expressions))]
-  if (expressions.length === 0) return plans.map(() => [])
-  const list = expressions.map((sql, at) => `${sql} AS a${at}`).join(', ')
-  const { values } = await tables.columns(`SELECT ${list} FROM this`)
-  const found = new Map(expressions.map((sql, at) => [sql, values[at]?.[0]]))
-  return plans.map((plan) => plan.expressions.map((sql) => found.get(sql)))
-}
-
 /** Why a column cannot be read, with the nearest name; undefined when all are there. */
 export function absentColumn(
   check: DataCheck,
@@ -193,12 +149,4 @@ export async function describeTable(
     `DESCRIBE SELECT * FROM ${tableOf(paths)}`,
   )
   return rows.map((row) => ({ name: row.column_name, type: row.column_type }))
-}
-
-/** Sentences that the reasons of checks are made of: what is wrong, then what to do, without the last full stop. */
-function sentenceWithHint(error: unknown): string {
-  const sentence = sentenceOf(error).replace(/\.$/, '')
-  if (!isLockstepError(error) || error.hint === undefined) return sentence
-  const hint = error.hint.replace(/\.$/, '')
-  return `${sentence} (${hint.charAt(0).toLowerCase()}${hint.slice(1)})`
 }

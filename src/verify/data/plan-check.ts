@@ -15,6 +15,7 @@ import type { DataStatistics } from './data-statistics.ts'
 import { planDrift } from './drift-plan.ts'
 import { planLeakage } from './leakage-plan.ts'
 import { planConflicts, planDuplicates, planUnique } from './plan-duplicates.ts'
+import { ifFinite, unlessNan } from './foresee.ts'
 import { planFoundColumns } from './plan-found-columns.ts'
 import { planRows } from './plan-row-check.ts'
 import { planSql } from './plan-sql.ts'
@@ -103,13 +104,16 @@ function planMissing(check: MissingCheck, context: PlanContext): CheckPlan {
     ['empty', isText(type) ? `${name} = ''` : undefined],
     ['placeholder', placeholder],
   ]
-  const asked = tests.filter(([, sql]) => sql !== undefined)
+  const asked = tests.flatMap(([kind, sql]) => (sql === undefined ? [] : [[kind, sql] as const]))
   const rows = where === undefined ? 'count(*)' : `count_if${conditionSql(where)}`
   return {
     expressions: [
       rows,
       where === undefined ? `count(${name})` : '0',
-      ...asked.map(([, sql]) => `count_if(${both(sql ?? 'false', where)})`),
+      ...asked.map(([kind, test]) => {
+        const sql = `count_if(${both(test, where)})`
+        return kind === 'nan' && where === undefined ? unlessNan(name, sql) : sql
+      }),
     ],
     finish: ([of, present, ...counts]) => {
       const kinds: Record<string, number> = {}
@@ -130,10 +134,12 @@ function planNonFinite(check: MissingCheck, context: PlanContext): CheckPlan {
   if (!isNumeric(type))
     return unlessEmpty(check, `${column} is ${type}, and only numbers can be NaN or Inf`)
   const test = rule === 'infinite' ? `isinf(${name})` : `NOT isfinite(${name})`
+  const count = `count_if(${both(test, where)})`
+  const floating = where === undefined ? ifFinite(name, { sql: count, then: '0' }) : count
   return {
     expressions: [
       where === undefined ? `count(${name})` : `count_if(${both(`${name} IS NOT NULL`, where)})`,
-      isFloating(type) ? `count_if(${both(test, where)})` : '0',
+      isFloating(type) ? floating : '0',
     ],
     finish: ([of, count]) => ({ method: 'share', count: Number(count), of: Number(of), seen: [] }),
   }
