@@ -1,7 +1,7 @@
 // Where a verb answers: the answer on standard output, everything said along the way on standard error.
 // With --json the answer is one JSON document and nothing else is on standard output.
 import { createPaint, type Paint } from './render/paint.ts'
-import { plainText, visibleWidth } from './render/text.ts'
+import { harmless, plainText, visibleWidth } from './render/text.ts'
 import type { TextStream } from './world.ts'
 
 export interface Output {
@@ -55,7 +55,7 @@ export function createOutput({ stdout, stderr, env, json, color }: OutputOptions
     print: (...lines) => {
       if (json) return
       clear()
-      for (const line of lines) stdout.write(`${line}\n`)
+      for (const line of lines) stdout.write(`${harmless(line)}\n`)
     },
     document: (value) => {
       if (!json) return
@@ -67,12 +67,12 @@ export function createOutput({ stdout, stderr, env, json, color }: OutputOptions
     },
     note: (...lines) => {
       clear()
-      for (const line of lines) stderr.write(`${line}\n`)
+      for (const line of lines) stderr.write(`${harmless(line)}\n`)
     },
     progress: (text) => {
       if (!live) return
       const width = (stderr.columns || 80) - 1
-      const next = text
+      const next = harmless(text)
         .split('\n')
         .map((line) => (visibleWidth(line) > width ? shortened(line, width) : line))
         .join('\n')

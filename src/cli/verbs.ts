@@ -137,8 +137,18 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
   ),
   'gate report': entry(
     look,
-    'what the gates of a run found: Markdown, HTML, JUnit, SARIF or JSON',
+    'what the gates of a run found: text, Markdown, HTML, JUnit, SARIF or JSON',
     async () => (await import('./verbs/gate-report.ts')).gateReport,
+  ),
+  'gate show': entry(
+    look,
+    'one check of a run: what was asked, what was found, and its statistics',
+    async () => (await import('./verbs/gate-show.ts')).gateShow,
+  ),
+  'gate slices': entry(
+    look,
+    'where the judged model is weak: slices found and confirmed on the holdout',
+    async () => (await import('./verbs/gate-slices.ts')).gateSlices,
   ),
   'gate score': entry(
     look,

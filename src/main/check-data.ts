@@ -1,4 +1,4 @@
-// `lockstep data check`: checks of files that need no project, no control plane and no model.
+// `lockstep data check`: checks of files that need no project, no control plane and no model; what reads a project is loaded for one.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,10 +9,8 @@ import { toIso } from '../foundation/clock.ts'
 import { LockstepError } from '../foundation/errors.ts'
 import { systemClock } from '../foundation/system-clock.ts'
 import type { RawCheck } from '../project/gate-spec.ts'
-import { loadProject } from '../project/load-project.ts'
 import { didYouMean } from '../project/problems.ts'
 import type { DatasetSpec } from '../project/project-spec.ts'
-import { readCheckList } from '../project/read-check-list.ts'
 import type { TableFacts } from '../verify/data/check-plan.ts'
 import type { CheckResult } from '../verify/gates/check-result.ts'
 import { judgeData } from '../verify/gates/judge-data.ts'
@@ -22,7 +20,7 @@ export async function checkData(request: DataCheckRequest): Promise<DataCheckVie
   const checks = [
     ...(dataset?.spec.checks ?? []),
     ...request.checks.map((text) => ({ text, options: {}, position: null })),
-    ...(request.list === undefined ? [] : await readCheckList(request.list)),
+    ...(request.list === undefined ? [] : await listed(request.list)),
   ]
   if (checks.length === 0) throw nothingAsked()
   const given = request.files.length > 0 ? request.files : (dataset?.paths ?? [])
@@ -92,6 +90,7 @@ async function datasetOf({
   dataset,
 }: DataCheckRequest): Promise<{ spec: DatasetSpec; paths: readonly string[] } | undefined> {
   if (dataset === undefined) return undefined
+  const { loadProject } = await import('../project/load-project.ts')
   const { spec, dir } = await loadProject(dataset.projectDir)
   const found = spec.datasets.find(({ name }) => name === dataset.name)
   if (found !== undefined) return { spec: found, paths: [join(dir, found.path)] }
@@ -103,6 +102,11 @@ async function datasetOf({
     message: `The project has no dataset ${dataset.name}.`,
     hint: near === undefined ? `Datasets: ${names.join(', ') || 'none'}.` : `Did you mean ${near}?`,
   })
+}
+
+async function listed(path: string): Promise<readonly RawCheck[]> {
+  const { readCheckList } = await import('../project/read-check-list.ts')
+  return readCheckList(path)
 }
 
 function nothingAsked(): LockstepError {

@@ -3,7 +3,6 @@ import { userInfo } from 'node:os'
 import { runCli } from '../cli/run-cli.ts'
 import type { CliWorld, UpOptions } from '../cli/world.ts'
 import { systemClock } from '../foundation/system-clock.ts'
-import { connect } from './connect.ts'
 import { version } from './package-info.ts'
 
 const interrupted = new AbortController()
@@ -25,7 +24,8 @@ const world: CliWorld = {
   clock: systemClock,
   version,
   serveSignals: interrupted.signal,
-  connect: (projectDir, caller) => connect(projectDir, caller, process.env),
+  connect: async (projectDir, caller) =>
+    (await import('./connect.ts')).connect(projectDir, caller, process.env),
   verifyOffline: async (request) =>
     (await import('./verify-offline.ts')).verifyOffline(request, process.env),
   checkData: async (request) => (await import('./check-data.ts')).checkData(request),

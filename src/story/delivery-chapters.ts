@@ -6,7 +6,6 @@ import { readPopulation } from './population.ts'
 import {
   approve,
   followRollout,
-  promotionOf,
   releaseOf,
   rolloutOf,
   runToEnd,
@@ -162,13 +161,4 @@ export function stableFailures(world: StoryWorld, bad: number | null): number {
     0,
   )
   return errors + counts.lost
-}
-
-export async function newestPromotion(world: StoryWorld, release: ReleaseView): Promise<string> {
-  const promotion = await promotionOf(world, release, 'production', [
-    'succeeded',
-    'rolled_back',
-    'failed',
-  ])
-  return promotion?.phase ?? 'not promoted'
 }

@@ -1,5 +1,6 @@
 // Generated reference pages are those that today's code would write; `npm run docs` writes them anew.
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { verbs } from '../../src/cli/verbs.ts'
 import { parseCheck } from '../../src/verify/gates/parse-check.ts'
 import { referenceDocs } from './reference-docs.ts'
@@ -33,12 +34,39 @@ describe('the documents', () => {
 
   test('show only checks that the check language has', () => {
     const [, language = ''] = readText('docs/language.md').split('## Checks by example')
-    const lines = language.split('\n').flatMap((line) => /^\| `([^`]+)` \| /.exec(line)?.[1] ?? [])
-    const wrong = lines.filter((line) => {
-      const [, check = line, by] = /^\{"([^"]+)": \{by: (\w+)\}\}$/.exec(line) ?? []
-      return 'problems' in parseCheck(check, by === undefined ? {} : { by })
-    })
-    expect(lines.length).toBeGreaterThan(15)
-    expect(wrong).toEqual([])
+    const cells = language.split('\n').flatMap((line) => /^\| (`[^|]*) \| /.exec(line)?.[1] ?? [])
+    const lines = cells.flatMap((cell) =>
+      [...cell.matchAll(/`([^`]+)`/g)].map(([, one = '']) => one),
+    )
+    expect(lines.length).toBeGreaterThan(50)
+    expect(lines.filter((line) => isWrong(line.startsWith('{') ? parse(line) : line))).toEqual([])
   })
+
+  test.each(['gates', 'data-checks', 'fairness', 'readiness-and-security'])(
+    'guide/%s.md declares only checks that the check language has',
+    (name) => {
+      const blocks = [...readText(`docs/guide/${name}.md`).matchAll(/```yaml\n(.*?)```/gs)]
+      const checks = blocks.flatMap(([, block = '']) => checksIn(parse(block)))
+      expect(checks.length).toBeGreaterThan(5)
+      expect(checks.filter(isWrong)).toEqual([])
+    },
+  )
 })
+
+/** A check as YAML reads it: a line, or a map from the line to its options. */
+function isWrong(check: unknown): boolean {
+  if (typeof check === 'string') return 'problems' in parseCheck(check, {})
+  const [[line, options] = ['', {}]] = Object.entries(check as Record<string, object | null>)
+  return 'problems' in parseCheck(line, { ...options })
+}
+
+/** What stands under `checks`, `between` and the gates of a fragment of lockstep.yaml; a bare list is a list of checks. */
+function checksIn(fragment: unknown): unknown[] {
+  if (Array.isArray(fragment)) return fragment.filter((one) => typeof one === 'string' || !one.sql)
+  if (typeof fragment !== 'object' || fragment === null) return []
+  return Object.entries(fragment).flatMap(([key, value]) =>
+    holdsNone.includes(key) ? [] : checksIn(value),
+  )
+}
+
+const holdsNone = ['defaults', 'evaluate', 'jobs', 'key', 'schema', 'waivers']

@@ -9,22 +9,38 @@ import { type Release, releaseKind, releaseName } from '../../release/release.ts
 import type { EvidenceDocument } from '../../verify/gates/evidence-document.ts'
 import { replayReport } from '../../verify/gates/replay-check.ts'
 import type { ApiWorld } from '../api-world.ts'
-import type { GateApi, GateReplayView } from '../contract/gate-routes.ts'
+import type { GateApi, GatePlanView, GateReplayView } from '../contract/gate-routes.ts'
 import type { Listener } from '../contract/route.ts'
 import { byIdOrNumber } from '../queries.ts'
 import { writeGateReport } from './gate-report.ts'
 import { testScore } from './gate-score.ts'
+import { gateCheck, gateChecks } from './judged-checks.ts'
 import { refOf } from './release-api.ts'
+import { weakSlices } from './weak-slices.ts'
 
 export function createGateApi(world: ApiWorld): GateApi {
   return {
     gateScore: () => testScore(world),
     gateReport: (input) => writeGateReport(world, input),
-    gatePlan: () => planProjectGates(world.runWorld(), world.spec(), world.about.projectDir),
+    gateChecks: (input) => gateChecks(world, input),
+    gateCheck: (input) => gateCheck(world, input),
+    weakSlices: (input, listener) => weakSlices(world, input, listener),
+    gatePlan: () => plan(world),
     gateReplay: (id) => replay(world, id),
     gateAgain: (id, _input, listener) =>
       holdingObjects(world, `the gates of release ${id}`, () => again(world, id, listener)),
   }
+}
+
+async function plan(world: ApiWorld): Promise<GatePlanView> {
+  const { holdout, checks } = await planProjectGates(
+    world.runWorld(),
+    world.spec(),
+    world.about.projectDir,
+  )
+  if (holdout === null) return { holdout, checks }
+  const { rows, positives, from } = holdout
+  return { holdout: { rows, positives, from }, checks }
 }
 
 async function replay(world: ApiWorld, id: string): Promise<GateReplayView> {

@@ -1,8 +1,6 @@
 // The gate report of a run, written from its evidence in the form that was asked for.
 import { evidenceAt } from '../../control/gates/read-evidence.ts'
-import { type EndedRun, isEnded, type Run, runKind } from '../../control/runs/run.ts'
 import { toIso } from '../../foundation/clock.ts'
-import { LockstepError } from '../../foundation/errors.ts'
 import { readModelFacts } from '../../release/card/model-facts.ts'
 import { type Release, releaseKind } from '../../release/release.ts'
 import type { GateReportRequest } from '../../release/report/gate-report.ts'
@@ -12,18 +10,15 @@ import { gateReportPage } from '../../release/report/report-page.ts'
 import { sarifReport } from '../../release/report/report-sarif.ts'
 import type { ApiWorld } from '../api-world.ts'
 import type { GateReportInput, GateReportView } from '../contract/gate-routes.ts'
-import { byIdOrNumber, modelOf } from '../queries.ts'
 import { testScore } from './gate-score.ts'
-import { lastJudged } from './judged-runs.ts'
+import { judgedRun, outcomeOf } from './judged-runs.ts'
 
 export async function writeGateReport(
   world: ApiWorld,
   { subject, format }: GateReportInput,
 ): Promise<GateReportView> {
-  const run = await runMeant(world, subject)
-  const { evidenceDigest } = run
-  if (evidenceDigest === null) throw notJudged(run)
-  const document = await evidenceAt(world.content, evidenceDigest, `run ${run.number}`)
+  const run = await judgedRun(world, subject)
+  const document = await evidenceAt(world.content, run.evidenceDigest, `run ${run.number}`)
   const release: Release | undefined =
     run.releaseId === null ? undefined : await world.store.find(releaseKind, run.releaseId)
   const { project, model } = world.spec()
@@ -56,46 +51,4 @@ function written(request: GateReportRequest, format: GateReportInput['format']):
       return `${JSON.stringify({ ...rest, ...document }, null, 2)}\n`
     }
   }
-}
-
-/** A refused run tells every reason already; the table repeats them. */
-function outcomeOf({ phase, because }: EndedRun): string {
-  return phase === 'failed' || phase === 'errored'
-    ? `The run ${phase}: no release was made.`
-    : `${because.charAt(0).toUpperCase()}${because.slice(1)}.`
-}
-
-async function runMeant(world: ApiWorld, subject: string | undefined): Promise<EndedRun> {
-  if (subject === undefined) {
-    const last = await lastJudged(world)
-    if (last) return last
-    throw new LockstepError({
-      code: 'gates.none_judged',
-      kind: 'not_found',
-      message: `no run of ${modelOf(world)} has judged its gates yet`,
-      hint: 'make one: lockstep run',
-    })
-  }
-  const release = /^release:(.+)$/.exec(subject)?.[1] ?? (/^rel_/.test(subject) ? subject : null)
-  const id =
-    release === null
-      ? subject.replace(/^run:/, '')
-      : ((await byIdOrNumber(world, releaseKind, release)) as Release).runId
-  const run: Run = await byIdOrNumber(world, runKind, id)
-  if (isEnded(run)) return run
-  throw new LockstepError({
-    code: 'gates.not_ended',
-    kind: 'precondition',
-    message: `run ${run.number} is still ${run.phase}; its gates are not judged yet`,
-    hint: `wait for it: lockstep runs ${run.number}`,
-  })
-}
-
-function notJudged(run: EndedRun): LockstepError {
-  return new LockstepError({
-    code: 'gates.none_judged',
-    kind: 'not_found',
-    message: `run ${run.number} ended as ${run.phase} before its gates were judged: ${run.because}`,
-    hint: `look into it: lockstep why run ${run.number}`,
-  })
 }

@@ -27,6 +27,8 @@ export interface CheckView {
   readonly lower: number | null
   readonly upper: number | null
   readonly because: string
+  /** Of lockstep.yaml; records of earlier versions have none. */
+  readonly line?: number | null
 }
 
 export interface GateView {

@@ -1,6 +1,6 @@
 // Every object the store holds, and the way out for those nobody needs: what garbage collection works with.
 import type { Dirent } from 'node:fs'
-import { lstat, readdir, rm, unlink } from 'node:fs/promises'
+import { lstat, readdir, unlink } from 'node:fs/promises'
 import type { Instant } from '../../foundation/clock.ts'
 import type { Digest } from '../../foundation/digest.ts'
 import { isDigest } from '../../foundation/digest.ts'
@@ -65,10 +65,6 @@ export async function listLeftovers(root: string, before: Instant): Promise<read
     }
   }
   return found
-}
-
-export async function removeLeftovers(leftovers: readonly Leftover[]): Promise<void> {
-  await inParallel(leftovers, 16, ({ path }) => rm(path, { recursive: true, force: true }))
 }
 
 async function objectAt(

@@ -218,7 +218,9 @@ const readers: Record<
   FileKind,
   { readonly call: string; readonly options: string; readonly typed: string }
 > = {
-  parquet: { call: 'read_parquet', options: '', typed: '' },
+  // The least and greatest value that a Parquet file states of a column leave NaN out (its format asks for that): the engine would
+  // conclude that `x <= 1000` holds everywhere without reading x.
+  parquet: { call: 'read_parquet', options: ', can_have_nan = true', typed: '' },
   csv: { call: 'read_csv', options: `, ${csv}, delim = ','`, typed: 'types' },
   tsv: { call: 'read_csv', options: `, ${csv}, delim = '\t'`, typed: 'types' },
   json: { call: 'read_json', options: '', typed: 'columns' },

@@ -91,7 +91,11 @@ export async function openTableSource(
         await tables.query(
           `COPY (FROM this) TO ${kept} (FORMAT parquet, COMPRESSION snappy, USE_TMP_FILE false)`,
         )
-        await showAs(tables, 'this', `read_parquet(${kept}, hive_partitioning = false)`)
+        await showAs(
+          tables,
+          'this',
+          `read_parquet(${kept}, hive_partitioning = false, can_have_nan = true)`,
+        )
         isKept = true
       },
       close,

@@ -2,7 +2,7 @@
 import type { PromotionView } from '../../api/contract/views.ts'
 import { formatDuration } from '../../foundation/duration.ts'
 import type { Paint } from './paint.ts'
-import { indent, table } from './text.ts'
+import { indent } from './text.ts'
 import { ago, dateAndTime } from './time.ts'
 import { phaseWord, releaseName } from './words.ts'
 
@@ -53,26 +53,6 @@ function clearsAt(iso: string | null, now: number): string {
   if (iso === null) return ''
   const left = Date.parse(iso) - now
   return left > 0 ? ` (in ${formatDuration(left)})` : ''
-}
-
-export function promotionTable(
-  promotions: readonly PromotionView[],
-  paint: Paint,
-  now: number,
-): string[] {
-  return table(
-    ['promotion', 'release', 'to', 'phase', 'asked by', 'when', 'may approve', 'id'],
-    promotions.map((promotion) => [
-      String(promotion.number),
-      releaseName(promotion.release),
-      promotion.environment,
-      phaseWord(promotion.phase, paint),
-      promotion.requestedBy,
-      ago(promotion.createdAt, now),
-      promotion.approvers.join(', '),
-      promotion.id,
-    ]),
-  )
 }
 
 export function afterPromotion(promotion: PromotionView): string {

@@ -1,12 +1,13 @@
 // A run: its steps as they go, its gates with what broke first, and where it led.
 import type { StepView } from '../../api/contract/run-views.ts'
-import type { CheckView, GateView, RunView } from '../../api/contract/views.ts'
+import type { RunView } from '../../api/contract/views.ts'
 import { foldSteps } from './fold-steps.ts'
+import { gateLines, showCommand, worstCheck } from './gates.ts'
 import type { Paint } from './paint.ts'
 import { metricLines, readLines } from './run-metrics.ts'
-import { columns, indent, plural, table, visibleWidth } from './text.ts'
+import { columns, indent, table, visibleWidth } from './text.ts'
 import { ago, took } from './time.ts'
-import { phaseWord, releaseName, stepWord, verdictWord } from './words.ts'
+import { phaseWord, releaseName, stepWord } from './words.ts'
 
 export function runHeadline(run: RunView, paint: Paint): string {
   const time = run.durationMs === null ? '' : `  ${paint.quiet(took(run.durationMs))}`
@@ -60,46 +61,18 @@ export function foldedStepLines(steps: readonly StepView[], paint: Paint): strin
   )
 }
 
-/** Gates that did not pass first, each with its checks; a passed gate is one line. */
-export function gateLines(gates: readonly GateView[], paint: Paint): string[] {
-  const order: CheckView['verdict'][] = [
-    'fail',
-    'error',
-    'insufficient',
-    'warn',
-    'waived',
-    'pass',
-    'skipped',
-  ]
-  const rank = (verdict: CheckView['verdict']) => order.indexOf(verdict)
-  const byRank = <T extends { verdict: CheckView['verdict'] }>(list: readonly T[]) =>
-    [...list].sort((a, b) => rank(a.verdict) - rank(b.verdict))
-  return byRank(gates).flatMap((gate) => {
-    const head = `${verdictWord(gate.verdict, paint)}  gate ${paint.strong(gate.name)}`
-    if (gate.verdict === 'pass')
-      return [`${head}  ${paint.quiet(plural(gate.checks.length, 'check'))}`]
-    return [
-      head,
-      ...indent(
-        byRank(gate.checks).flatMap((check) => checkLines(check, paint)),
-        '    ',
-      ),
-    ]
-  })
-}
-
-function checkLines(check: CheckView, paint: Paint): string[] {
-  const head = `${verdictWord(check.verdict, paint)}  ${check.text}`
-  if (check.verdict === 'pass' || check.because === '') return [head]
-  return [head, `  because ${check.because}`]
-}
-
 export function outcomeLine(run: RunView, paint: Paint): string {
   if (run.release && run.phase === 'succeeded')
     return `made ${paint.strong(releaseName(run.release))}${openQuestion(run)}`
   if (run.sameAs)
     return `same inputs as ${run.sameAs}: ${run.release ? releaseName(run.release) : 'nothing new to make'}`
-  return run.because
+  return isTold(run) ? 'no release was made' : run.because
+}
+
+/** The reason of a refused run is that of its checks, which stand above. */
+function isTold({ phase, gates, because }: RunView): boolean {
+  const reasons = gates.flatMap((gate) => gate.checks.map((check) => check.because))
+  return phase === 'failed' && reasons.some((one) => one !== '' && because.includes(one))
 }
 
 function openQuestion({ gates }: RunView): string {
@@ -117,7 +90,8 @@ export function afterRun(run: RunView): string {
     return `next: lockstep releases, or lockstep run --force to run every step again`
   const failed = run.steps.find((step) => step.verdict === 'failed' || step.verdict === 'timed_out')
   if (failed) return `next: lockstep logs --run ${run.number} --step ${failed.name}`
-  return `next: lockstep why run ${run.number}`
+  const worst = run.phase === 'failed' ? worstCheck(run.gates) : undefined
+  return worst ? showCommand(worst.id, run.number) : `next: lockstep why run ${run.number}`
 }
 
 export function runTable(runs: readonly RunView[], paint: Paint, now: number): string[] {

@@ -1,10 +1,11 @@
 // The whole project on one screen: what serves where, what moves, what waits for whom, what to type next.
 import type { StatusView } from '../../api/contract/views.ts'
 import { environmentLines } from './environment.ts'
+import { gateLines } from './gates.ts'
 import type { Paint } from './paint.ts'
 import { afterPromotion, promotionHeadline } from './promotion.ts'
 import { rolloutChange } from './rollout.ts'
-import { gateLines, outcomeLine, runHeadline } from './run.ts'
+import { outcomeLine, runHeadline } from './run.ts'
 import { indent } from './text.ts'
 import { ago } from './time.ts'
 import { releaseName } from './words.ts'

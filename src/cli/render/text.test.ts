@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createPaint } from './paint.ts'
-import { plural, table, visibleWidth } from './text.ts'
+import { harmless, plural, table, visibleWidth } from './text.ts'
 
 describe('table', () => {
   test('columns are as wide as their widest cell, numbers stand right, nothing is a dash', () => {
@@ -38,6 +38,16 @@ describe('table', () => {
       }),
     )
   })
+})
+
+test('what data holds is printed and never obeyed by the terminal', () => {
+  const title = 'a\u001b]0;owned\u0007b'
+  expect(harmless(title)).toBe('a[U+001B]]0;owned[U+0007]b')
+  expect(harmless('x\u001b[2K\u009b1Ay')).toBe('x[U+001B][2K[U+009B]1Ay')
+  expect(harmless('✗ fail\r✓ pass')).toBe('✗ fail ✓ pass')
+  expect(harmless('abc\u202etxt.exe')).toBe('abc[U+202E]txt.exe')
+  const coloured = `${createPaint(true).bad('no')}\tand\r\nmore`
+  expect(harmless(coloured)).toBe(coloured)
 })
 
 test('plural', () => {

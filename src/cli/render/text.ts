@@ -3,6 +3,21 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with the escape character
 const colorCodes = /\u001b\[[0-9;]*m/g
 
+/** Beside line ends, tabs and colour codes: what moves the cursor, asks the terminal something or turns the direction of text. */
+const commands =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  /\u001b(?!\[[0-9;]*m)|[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
+
+/** Values of data, names of columns and lines of logs are printed, and never obeyed. */
+export function harmless(text: string): string {
+  return text
+    .replaceAll(/\r(?!\n)/g, ' ')
+    .replaceAll(
+      commands,
+      (mark) => `[U+${(mark.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`,
+    )
+}
+
 export function plainText(text: string): string {
   return text.replaceAll(colorCodes, '')
 }
@@ -37,6 +52,20 @@ export function columns(rows: readonly (readonly Cell[])[]): string[] {
 
 export function indent(lines: readonly string[], by = '  '): string[] {
   return lines.map((line) => (line === '' ? '' : by + line))
+}
+
+/** Lines of whole words, none wider than `width` unless one word is. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(/\s+/)) {
+    const longer = line === '' ? word : `${line} ${word}`
+    if (line !== '' && visibleWidth(longer) > width) {
+      lines.push(line)
+      line = word
+    } else line = longer
+  }
+  return line === '' ? lines : [...lines, line]
 }
 
 export function plural(count: number, noun: string): string {

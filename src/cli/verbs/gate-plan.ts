@@ -38,7 +38,12 @@ function planLines({ holdout, checks }: GatePlanView, paint: Paint): string[] {
   const ranked = checks.toSorted((a, b) => order.indexOf(a.outlook) - order.indexOf(b.outlook))
   const rows = ranked.map(({ gate, written, outlook, because }) => {
     const [word, tone] = words[outlook]
-    return [paint[tone](word), gate, written, outlook === 'exact' ? '' : paint.quiet(because)]
+    return [
+      paint[tone](word),
+      gate,
+      written,
+      paint.quiet(outlook === 'exact' ? 'always decided' : because),
+    ]
   })
   return [head, ...indent(columns(rows))]
 }

@@ -1,11 +1,12 @@
 // `lockstep gate verify`: every verdict of a release computed again from the statistics in its record.
 import type { GateReplayView } from '../../api/contract/gate-routes.ts'
+import { isLockstepError } from '../../foundation/errors.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Paint } from '../render/paint.ts'
 import { columns, indent, plural } from '../render/text.ts'
 import { follow } from '../render/transfer.ts'
 import { releaseName, verdictWord } from '../render/words.ts'
-import type { Verb } from '../verb.ts'
+import type { Call, Verb } from '../verb.ts'
 
 export const gateVerify: Verb = {
   args: [['<release>', 'a release number or id']],
@@ -20,15 +21,31 @@ export const gateVerify: Verb = {
   run: async (call) => {
     const { args, output } = call
     const id = args.at(0) ?? ''
-    const view = args.flag('from-data')
-      ? await (await call.connect('work')).api.gateAgain(id, {}, follow(call))
-      : await (await call.connect('read')).api.gateReplay(id)
+    const view = await replayed(call, id)
+    if (view === null) return exitCodes.notVerified
     output.progress('')
     output.document(view)
     const from = args.flag('from-data') ? 'data and model' : 'record'
     output.print(...replayLines(view, from, output.paint))
     return view.agrees ? exitCodes.done : exitCodes.notVerified
   },
+}
+
+/** Null when there is no record that could be believed: then no verdict follows from it. */
+async function replayed(call: Call, id: string): Promise<GateReplayView | null> {
+  try {
+    return call.args.flag('from-data')
+      ? await (await call.connect('work')).api.gateAgain(id, {}, follow(call))
+      : await (await call.connect('read')).api.gateReplay(id)
+  } catch (error) {
+    if (!isLockstepError(error) || error.code !== 'gates.no_evidence') throw error
+    const { code, message, hint } = error
+    call.output.progress('')
+    call.output.document({ agrees: false, code, message, hint: hint ?? null })
+    call.output.note(`error: ${message}`)
+    if (hint) call.output.note(`hint: ${hint}`)
+    return null
+  }
 }
 
 function wordOf({ agrees, verdict }: GateReplayView['checks'][number], paint: Paint): string {
@@ -53,8 +70,11 @@ function replayLines(
   const differ = ordered.filter((check) => !check.agrees)
   const sentences = differ.map(({ gate, id, because }) => `${gate}/${id}: ${because}`)
   const judge = engine === null ? '' : `, judged by Lockstep ${engine}`
+  const asked = checks.filter(({ verdict }) => verdict !== null).length
+  const which = asked === checks.length ? 'every verdict' : `${asked} of ${checks.length} verdicts`
+  const rest = asked === checks.length ? '' : '; the others were not asked again'
   const end = agrees
-    ? `every verdict of ${releaseName(release)} follows from its ${from}`
+    ? `${which} of ${releaseName(release)} ${asked === checks.length ? 'follows' : 'follow'} from its ${from}${rest}`
     : `${plural(differ.length, 'verdict')} of ${releaseName(release)} ${differ.length === 1 ? 'does' : 'do'} not follow from its ${from}`
   return [
     paint.strong(`gates of ${releaseName(release)}`) +

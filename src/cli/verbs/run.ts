@@ -7,7 +7,8 @@ import { stopwatch } from '../../foundation/system-clock.ts'
 import { detach } from '../detach.ts'
 import { runExitCode, runIsOver } from '../exit-codes.ts'
 import { createLogTail } from '../log-tail.ts'
-import { afterRun, gateLines, outcomeLine, runHeadline, stepLines } from '../render/run.ts'
+import { gateLines, pageWidth } from '../render/gates.ts'
+import { afterRun, outcomeLine, runHeadline, stepLines } from '../render/run.ts'
 import { runProgress } from '../render/run-live.ts'
 import { metricLines, readLines } from '../render/run-metrics.ts'
 import { plural } from '../render/text.ts'
@@ -172,7 +173,7 @@ function widthOf(run: RunView): number {
 function conclude({ output }: Call, run: RunView): void {
   const { paint } = output
   output.print(
-    ...gateLines(run.gates, paint),
+    ...gateLines(run.gates, paint, Math.min(pageWidth, output.columns)),
     ...metricLines(run.metrics, paint),
     ...readLines(run.steps, paint),
     `${runHeadline(run, paint)}`,

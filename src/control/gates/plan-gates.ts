@@ -7,7 +7,10 @@ import type { Digest } from '../../foundation/digest.ts'
 import { newId } from '../../foundation/ids.ts'
 import { makeFolder } from '../../foundation/make-folder.ts'
 import type { EvaluateSpec, ProjectSpec } from '../../project/project-spec.ts'
-import { type HoldoutCounts, type PlannedCheck, planGates } from '../../verify/gates/plan-gates.ts'
+import { nameOfGroup } from '../../verify/fairness/group-counts.ts'
+import type { PlannedGroup } from '../../verify/gates/plan-gap.ts'
+import { type HoldoutCounts, planGates } from '../../verify/gates/plan-gates.ts'
+import type { PlannedCheck } from '../../verify/gates/planned-check.ts'
 import { isEnded, type Run, runKind } from '../runs/run.ts'
 import type { RunWorld } from '../runs/run-world.ts'
 import { evidenceAt } from './read-evidence.ts'
@@ -29,8 +32,9 @@ export async function planProjectGates(
   const latest = runs.toSorted((a, b) => b.number - a.number)
   const judged = latest.find((run) => isEnded(run) && run.holdoutDigest !== undefined)
   const evidence = judged && isEnded(judged) ? judged.evidenceDigest : null
+  // Lost evidence costs a better guess, not the plan.
   const earlier = evidence
-    ? await evidenceAt(world.content, evidence, `run ${judged?.number}`)
+    ? await evidenceAt(world.content, evidence, `run ${judged?.number}`).catch(() => null)
     : null
   const holdout = await holdoutOf(world, spec, { latest, projectDir })
   const { evaluate, gates, gateDefaults: defaults } = spec
@@ -79,7 +83,7 @@ async function lastMade(
 async function countRows(
   tables: Tables,
   path: string,
-  { task, label }: EvaluateSpec,
+  { task, label, groups }: EvaluateSpec,
 ): Promise<HoldoutCounts> {
   const ones = `count_if(try_cast(${quoteName(label)} as double) = 1)`
   const positives = task === 'binary' ? ones : 'null'
@@ -87,5 +91,20 @@ async function countRows(
     `select count(*) as rows, ${positives} as positives from ${tableOf(path)}`,
   )
   const { rows = 0, positives: count = null } = found ?? {}
-  return { rows: Number(rows), positives: count === null ? null : Number(count) }
+  const counted: [string, PlannedGroup[]][] = []
+  for (const column of groups) {
+    const each = await tables.query<{
+      name: string | null
+      rows: number
+      positives: number | null
+    }>(
+      `select cast(${quoteName(column)} as varchar) as name, count(*) as rows, ${positives} as positives from ${tableOf(path)} group by all order by all`,
+    )
+    counted.push([column, each.map((one) => ({ ...one, name: nameOfGroup(one.name) }))])
+  }
+  return {
+    rows: Number(rows),
+    positives: count === null ? null : Number(count),
+    groups: new Map(counted),
+  }
 }

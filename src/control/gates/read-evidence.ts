@@ -1,7 +1,7 @@
 // The evidence of a release's gates, as its signed manifest names it: read, and held against its digest.
 import type { ContentStore } from '../../build/artifacts/content-store.ts'
 import { type Digest, digestOf } from '../../foundation/digest.ts'
-import { LockstepError } from '../../foundation/errors.ts'
+import { LockstepError, sentenceOf } from '../../foundation/errors.ts'
 import { type EvidenceDocument, readEvidence } from '../../verify/gates/evidence-document.ts'
 
 /** Throws `gates.no_evidence` when it is not there, is not what was signed, or is no such document. */
@@ -10,7 +10,9 @@ export async function evidenceAt(
   digest: Digest,
   whose: string,
 ): Promise<EvidenceDocument> {
-  const bytes = await content.read(digest)
+  const bytes = await content.read(digest).catch((error: unknown) => {
+    throw noEvidence(whose, sentenceOf(error))
+  })
   if (digestOf(bytes) !== digest)
     throw noEvidence(whose, `its bytes are not what was signed (${digestOf(bytes)}, not ${digest})`)
   const document = readEvidence(parsed(bytes))

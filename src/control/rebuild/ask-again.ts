@@ -41,6 +41,8 @@ export interface AgainRequest {
   told(sentence: string): void
 }
 
+const measuredOnce: readonly string[] = ['readiness', 'tests']
+
 /** Kinds whose answer follows from stored bytes alone. */
 const repeatable = ['metric', 'gap', 'drop', 'security']
 
@@ -79,12 +81,14 @@ async function dataAgain(
   for (const dataset of sources) {
     const name = sources.length === 1 ? 'data' : `data.${dataset.name}`
     const recorded = document.gates.find((gate) => gate.name === name)
-    const source = await openTableSource([join(projectDir, dataset.path)]).catch(() => undefined)
-    if (recorded === undefined || source === undefined) continue
+    if (recorded === undefined) continue
+    const path = join(projectDir, dataset.path)
+    // What cannot be opened is told by every check of it, as it was at the time.
+    const source = await openTableSource([path]).catch(() => undefined)
     try {
       const { gates: again } = await judgeData({
         checks: dataset.checks.filter(standsAlone),
-        table: source,
+        table: source ?? path,
         gate: name,
         defaults: spec.gateDefaults,
         now: manifest.createdAt,
@@ -92,7 +96,7 @@ async function dataAgain(
       })
       gates.push(...again)
     } finally {
-      await source.close()
+      await source?.close()
     }
   }
   return gates
@@ -184,7 +188,9 @@ function compare(gate: string, recorded: CheckResult, again: CheckResult | undef
   const verdict = recorded.waiver?.of ?? recorded.verdict
   const subject = { gate, id: recorded.id, written: recorded.written, recorded: recorded.verdict }
   if (again === undefined) {
-    const because = 'measured at the time, on that machine: not asked again'
+    const because = measuredOnce.includes(recorded.spec?.kind ?? '')
+      ? 'measured at the time, on that machine: not asked again'
+      : 'it rests on the clock, other releases, other data or what training wrote: not asked again'
     return { ...subject, verdict: null, agrees: true, because }
   }
   const isMoved = (['estimate', 'lower', 'upper'] as const).some((name) => {

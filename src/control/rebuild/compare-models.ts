@@ -11,7 +11,7 @@ import { boundPair } from '../../verify/metrics/metric-bounds.ts'
 import { measurePair } from '../../verify/metrics/paired-statistics.ts'
 import type { Scored } from '../../verify/metrics/scored.ts'
 import { oneSidedZ } from '../../verify/statistics/proportion-bounds.ts'
-import { readHoldout } from '../runs/read-holdout.ts'
+import { holdoutKey, readHoldout } from '../runs/read-holdout.ts'
 import type { RunWorld } from '../runs/run-world.ts'
 import { scoreHoldout } from '../runs/score-holdout.ts'
 import type { RebuildPlace } from './rebuild-place.ts'
@@ -115,7 +115,9 @@ async function score(
   )
   try {
     const inputs = replica.signature.inputs.map((input) => input.name)
-    const rows = await readHoldout(await world.tables(), { path: holdout, spec: evaluate, inputs })
+    const key = holdoutKey(place.spec)
+    const asked = { path: holdout, spec: evaluate, key, inputs }
+    const rows = await readHoldout(await world.tables(), asked)
     return (await scoreHoldout(replica, rows, evaluate)).scored
   } finally {
     await replica.stop()

@@ -23,7 +23,7 @@ import type { EvaluationRequest } from './evaluation-request.ts'
 import { measureReadiness } from './measure-readiness.ts'
 import { perturbHoldout } from './perturb-holdout.ts'
 import { planReadiness, readinessChecks } from './plan-readiness.ts'
-import { type Holdout, readHoldout } from './read-holdout.ts'
+import { type Holdout, holdoutKey, readHoldout } from './read-holdout.ts'
 import { readinessRequest } from './readiness-request.ts'
 import { scoreRelease } from './reference-models.ts'
 import { type ScoredHoldout, scoreHoldout } from './score-holdout.ts'
@@ -55,6 +55,7 @@ export async function evaluateCandidate(request: EvaluationRequest): Promise<Eva
     const holdout = await readHoldout(tables, {
       path: request.holdoutPath,
       spec: spec.evaluate,
+      key: holdoutKey(spec),
       inputs,
       mentions: asked.texts,
     })

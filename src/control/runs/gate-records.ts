@@ -14,6 +14,7 @@ export function gateRecords(report: GateReport): GateRecord[] {
       lower: check.lower ?? null,
       upper: check.upper ?? null,
       because: check.because,
+      line: check.position?.line ?? null,
     })),
   }))
 }

@@ -3,6 +3,7 @@
 import { quoteName, type Tables } from '../../build/tables/duckdb.ts'
 import { formatDuration } from '../../foundation/duration.ts'
 import type { EvaluateSpec } from '../../project/project-spec.ts'
+import { keyOfText } from '../../verify/metrics/units.ts'
 import { holdoutUnfit, shownValue } from './holdout-unfit.ts'
 
 export function weightsOf(values: readonly unknown[], spec: EvaluateSpec): Float64Array {
@@ -39,6 +40,28 @@ export function entitiesOf(
     numbers.set(name, next)
     return next++
   })
+}
+
+/** What the draws of each entity follow from: its name, not the place of its rows. One without a name is known by its row. */
+export function clusterKeysOf(
+  values: readonly unknown[],
+  clusters: Uint32Array,
+  rowKeys: Uint32Array | undefined,
+): Uint32Array {
+  return clusters.map((cluster, row) => {
+    const value = values[row]
+    if (value !== null && value !== undefined) return keyOfText(`${typeof value}:${String(value)}`)
+    return rowKeys?.[row] ?? keyOfText(`alone:${cluster}`)
+  })
+}
+
+/** Of the columns that tell rows apart. */
+export function rowKeysOf(columns: readonly (readonly unknown[])[], rows: number): Uint32Array {
+  return Uint32Array.from({ length: rows }, (_, row) =>
+    keyOfText(
+      columns.map((values) => `${typeof values[row]}:${String(values[row])}`).join('\u0000'),
+    ),
+  )
 }
 
 /** The number of each row's block, from the earliest. */

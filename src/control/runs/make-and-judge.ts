@@ -109,9 +109,13 @@ function outcomeOf({ clearance, waivedBy }: Ruling): string {
   return `no gate said no${waived}, and a person decides`
 }
 
+/** A waiver lets a check through; it makes no evaluation. */
+const unevaluated =
+  'the model could not be evaluated, and no check that was waived can stand for that: look into it with lockstep gate report'
+
 /** `failed`: a gate said no. `errored`: one could not answer. Not enough evidence never acts as pass. */
 function refusedBy({ clearance, gates }: Ruling): Pick<EndedRun, 'phase' | 'because' | 'gates'> {
   const [because, isError] =
-    clearance.by === 'nobody' ? [clearance.because, clearance.isError] : ['', false]
+    clearance.by === 'nobody' ? [clearance.because, clearance.isError] : [unevaluated, true]
   return { phase: isError ? 'errored' : 'failed', because, gates }
 }

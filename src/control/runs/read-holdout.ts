@@ -4,11 +4,18 @@ import { quoteName, type Tables, tableOf } from '../../build/tables/duckdb.ts'
 import { faultOfHeader } from '../../build/tables/header-faults.ts'
 import { tableFiles } from '../../build/tables/table-files.ts'
 import { didYouMean } from '../../project/problems.ts'
-import type { EvaluateSpec } from '../../project/project-spec.ts'
+import type { EvaluateSpec, ProjectSpec } from '../../project/project-spec.ts'
 import type { ScoredColumn } from '../../serve/runtime/score-rows.ts'
 import type { ColumnValue } from '../../verify/gates/gate-evidence.ts'
 import type { ScoredRows } from '../../verify/metrics/scored.ts'
-import { blocksOf, entitiesOf, matureRows, weightsOf } from './holdout-columns.ts'
+import {
+  blocksOf,
+  clusterKeysOf,
+  entitiesOf,
+  matureRows,
+  rowKeysOf,
+  weightsOf,
+} from './holdout-columns.ts'
 import { type HoldoutLabels, labelsOf } from './holdout-labels.ts'
 import { holdoutUnfit, shownValue } from './holdout-unfit.ts'
 
@@ -17,6 +24,8 @@ export interface HoldoutRequest {
   readonly spec: EvaluateSpec
   /** Names of what the model takes. */
   readonly inputs: readonly string[]
+  /** The columns that tell its rows apart, where the dataset declares some. */
+  readonly key?: readonly string[]
   /** Texts that may name columns (checks, slices): those that the file has are read. */
   readonly mentions?: readonly string[]
 }
@@ -40,7 +49,7 @@ export interface Holdout {
 
 /** Throws `run.holdout_unfit` for a column that is missing or twice there, too few rows, or a label that cannot be judged. */
 export async function readHoldout(tables: Tables, request: HoldoutRequest): Promise<Holdout> {
-  const { path, spec, inputs, mentions = [] } = request
+  const { path, spec, inputs, mentions = [], key = [] } = request
   await refuseHeader(tables, path)
   const whole = tableOf(path)
   const present = (await tables.columns(`select * from ${whole} limit 0`)).names
@@ -53,7 +62,8 @@ export async function readHoldout(tables: Tables, request: HoldoutRequest): Prom
   }
   const named = columnsNamed(mentions, present)
   const { table, immature } = await matureRows(tables, whole, spec)
-  const wanted = [...new Set([...declared.map(([, name]) => name), ...named, ...inputs])]
+  const keys = key.filter((name) => present.includes(name))
+  const wanted = [...new Set([...declared.map(([, name]) => name), ...named, ...inputs, ...keys])]
   const { names, types, values } = await tables.columns(
     `select ${wanted.map(quoteName).join(', ')} from ${table}`,
   )
@@ -61,6 +71,7 @@ export async function readHoldout(tables: Tables, request: HoldoutRequest): Prom
   const column = (name: string) => values[at(name)] ?? []
   const rows = column(spec.label).length
   refuseTooFew(spec, rows, immature)
+  const rowKeys = keys.length === 0 ? undefined : rowKeysOf(keys.map(column), rows)
   const shown = new Set([...declaredGroups(spec), ...named])
   return {
     table,
@@ -69,7 +80,8 @@ export async function readHoldout(tables: Tables, request: HoldoutRequest): Prom
     labels: labelsOf(column(spec.label), spec),
     carried: {
       ...(spec.weights === null ? {} : { weights: weightsOf(column(spec.weights), spec) }),
-      ...clustersOf(spec, column),
+      ...(rowKeys && { rowKeys }),
+      ...clustersOf(spec, column, rowKeys),
       ...(spec.time === null || spec.blockMs === null
         ? {}
         : { blocks: blocksOf(column(spec.time), spec, types[at(spec.time)] ?? '') }),
@@ -127,9 +139,18 @@ function declaredColumns(spec: EvaluateSpec): (readonly [role: string, name: str
 function clustersOf(
   spec: EvaluateSpec,
   column: (name: string) => readonly unknown[],
-): Pick<ScoredRows, 'clusters'> {
+  rowKeys: Uint32Array | undefined,
+): Pick<ScoredRows, 'clusters' | 'clusterKeys'> {
   const name = spec.query ?? spec.clusterBy
-  return name === null ? {} : { clusters: entitiesOf(column(name), 'cluster_by', spec) }
+  if (name === null) return {}
+  const values = column(name)
+  const clusters = entitiesOf(values, 'cluster_by', spec)
+  return { clusters, clusterKeys: clusterKeysOf(values, clusters, rowKeys) }
+}
+
+/** Columns that tell the rows of the holdout apart; none for the output of a step that declares none. */
+export function holdoutKey({ evaluate, datasets }: ProjectSpec): readonly string[] {
+  return datasets.find(({ name }) => name === evaluate.data)?.key ?? []
 }
 
 async function refuseHeader(tables: Tables, path: string): Promise<void> {

@@ -15,6 +15,7 @@ import { readProfile } from '../../verify/data/profile-document.ts'
 import { hasProblems } from '../../verify/gates/check-spec.ts'
 import { type DatasetEvidence, readEvidence } from '../../verify/gates/evidence-document.ts'
 import { parseCheck } from '../../verify/gates/parse-check.ts'
+import { normalisedPath } from '../../verify/readiness/report-path.ts'
 import { servingRelease } from './dataset-history.ts'
 import type { RunWorld } from './run-world.ts'
 
@@ -44,7 +45,12 @@ export function findReferences(world: ReferenceWorld, request: ReferencesRequest
     return serving
   }
   const find = (dataset: string, vs: string): Promise<DriftReference> => {
-    if (vs === 'champion') return championOf().then((found) => ofChampion(found, dataset))
+    if (vs === 'champion') {
+      // Skipped run after run it would look like a check, and never be one.
+      if (spec.datasets.some(({ name, redact }) => name === dataset && redact))
+        return Promise.resolve(unkept(dataset))
+      return championOf().then((found) => ofChampion(found, dataset))
+    }
     const known = once.get(vs)
     if (known !== undefined) return known
     const isDataset = spec.datasets.some(({ name }) => name === vs)
@@ -59,6 +65,11 @@ export function findReferences(world: ReferenceWorld, request: ReferencesRequest
       return typeof found === 'string' ? undefined : found.datasets.get(dataset)
     },
   }
+}
+
+function unkept(dataset: string): DriftReference {
+  const because = `no profile of ${dataset} is kept, because it is declared redact: compare with another dataset or a profile file (vs: NAME)`
+  return { found: 'unreadable', because }
 }
 
 interface ChampionEvidence {
@@ -132,6 +143,8 @@ async function ofFile(
   spec: ProjectSpec,
   projectDir: string,
 ): Promise<DriftReference> {
+  if (normalisedPath(path) === undefined)
+    return { found: 'unreadable', because: `${path} is not a path inside the project` }
   const text = await readFile(join(projectDir, path), 'utf8').catch(() => undefined)
   if (text === undefined) {
     const names = ['champion', ...spec.datasets.map(({ name }) => name)]
@@ -162,9 +175,7 @@ export function referenceInputs(datasets: readonly DatasetSpec[]): readonly Step
         : []
     })
     // What cannot be a file of the project is told by the check itself.
-    .filter(
-      (path) => path.endsWith('.json') && !path.startsWith('/') && !path.split('/').includes('..'),
-    )
+    .filter((path) => normalisedPath(path) !== undefined)
   return [...new Set(files)].map((path) => {
     const name = `reference:${path}`
     return { ...plainStep, name, declaredAs: name, command: { argv: [] }, inputs: [path] }

@@ -9,10 +9,11 @@ import type { DatasetSpec, ProjectSpec } from '../../project/project-spec.ts'
 import { plainStep, type StepSpec } from '../../project/step-spec.ts'
 import { gateFiles } from './gate-files.ts'
 import { readGitState } from './git-state.ts'
+import { readinessChecks } from './plan-readiness.ts'
 import { readStatement } from './read-statement.ts'
+import { referenceInputs } from './reference-profiles.ts'
 import type { RunCode } from './run.ts'
 import type { RunWorld } from './run-world.ts'
-import { referenceInputs } from './reference-profiles.ts'
 import { testInputs } from './test-checks.ts'
 
 export interface ResolvedDataset {
@@ -121,6 +122,17 @@ export function gateDefinition(spec: ProjectSpec): unknown {
     evaluate: spec.evaluate,
     defaults: spec.gateDefaults,
     waivers: spec.waivers.map(({ position: _position, ...waiver }) => waiver),
+    ...operationOf(spec),
+  }
+}
+
+/** Monitors and environments where a check asks for them: to others they are no part of the question. */
+function operationOf(spec: ProjectSpec): object {
+  const asked = readinessChecks(spec).readiness.map(({ subject }) => subject.what)
+  if (!asked.some((what) => what === 'monitored' || what === 'rehearsed')) return {}
+  return {
+    monitors: spec.monitors.map(({ name, environment }) => ({ name, environment })),
+    environments: spec.environments.map(({ name }) => name),
   }
 }
 

@@ -78,6 +78,8 @@ export interface CheckRecord {
   readonly lower: number | null
   readonly upper: number | null
   readonly because: string
+  /** Of lockstep.yaml; null when no file declares it, absent in records of earlier versions. */
+  readonly line?: number | null
 }
 
 export interface GateRecord {

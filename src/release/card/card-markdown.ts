@@ -8,6 +8,7 @@ import { missingSections } from './card-statement.ts'
 import { grouped, intervalText, metricText, shareText, shortNumber } from './numbers.ts'
 import type { GroupFacts, MetricFact } from './performance-facts.ts'
 import type { ColumnFacts } from './profile-facts.ts'
+import { figureTables, panelTable } from './task-markdown.ts'
 
 /** Deterministic: the same request gives the same text. */
 export function markdownCard(request: CardRequest): string {
@@ -71,8 +72,13 @@ function performance({ facts }: CardRequest): string[] {
   const { performance: found, evaluation, otherTask } = facts
   const holdout = evaluation?.data ?? 'the holdout'
   if (otherTask) {
-    const { task, rows, metrics } = otherTask
-    return [`A ${task} model, on ${grouped(rows)} rows of ${holdout}.`, metricTable(metrics)]
+    const { task, rows, metrics, figures, panels = [] } = otherTask
+    const tables = [...(figures ? figureTables(figures) : []), ...panels.map(panelTable)]
+    return [
+      `A ${task} model, on ${grouped(rows)} rows of ${holdout}.`,
+      metricTable(metrics),
+      ...tables.flatMap((one) => [`### ${plain(one.title)}`, table(one.head, one.rows)]),
+    ]
   }
   if (!found) return ['Nothing was recorded.']
   const { tp, fp, fn, tn } = found.confusion

@@ -54,7 +54,7 @@ function checkFigures(check: DriftResult, columns: readonly ShownColumn[], id: s
   const left = statistics.columns.length - columns.length
   return html`<h3><code>${check.written}</code> ${verdictBadge(check.verdict)}</h3>
 <p class="quiet">${grouped(statistics.rows)} rows against ${grouped(statistics.referenceRows)} of ${statistics.reference}, on the bins of the reference${limit !== undefined && `; the limit is ${shortNumber(limit)}`}.${left > 0 && ` ${left === 1 ? 'One column that moved less is' : `${left} columns that moved less are`} not drawn.`}</p>
-<div class="plots">${columns.map((column, at) => columnFigure(column, `${id}-${at}`))}</div>`
+<div class="plots ragged">${columns.map((column, at) => columnFigure(column, `${id}-${at}`))}</div>`
 }
 
 function columnFigure({ column, estimate }: ShownColumn, id: string): Html {
@@ -144,7 +144,7 @@ function namedFigure({ id, title, description, named }: Figure): Html {
 <title id="${id}-t">${title}</title><desc id="${id}-d">${description}</desc>
 ${named.map((one, at) => {
   const top = 6 + at * line
-  return html`<text class="group" x="120" y="${top + 10}" dy="0.32em" text-anchor="end">${short(one.label, 17)}</text><rect class="step positive" x="128" y="${top}" width="${x(one.live)}" height="11"/><rect class="step negative" x="128" y="${top + 12}" width="${x(one.reference)}" height="6"/><text class="tick" x="290" y="${top + 10}" dy="0.32em">${shareText(one.reference)} → ${shareText(one.live)}</text>`
+  return html`<text class="group" x="120" y="${top + 10}" dy="0.32em" text-anchor="end">${short(one.label, 14)}</text><rect class="step positive" x="128" y="${top}" width="${x(one.live)}" height="11"/><rect class="step negative" x="128" y="${top + 12}" width="${x(one.reference)}" height="6"/><text class="tick" x="290" y="${top + 10}" dy="0.32em">${shareText(one.reference)} → ${shareText(one.live)}</text>`
 })}
 </svg>
 <p class="legend">${legend.map(({ mark, text }) => html`<span><i class="key ${mark}"></i>${text}</span>`)}</p>

@@ -36,8 +36,8 @@ export function markdownReport(request: GateReportRequest): string {
   if (loud.length > 0) lines.push('| Verdict | Check | Gate | Because |', '|---|---|---|---|')
   lines.push(
     ...loud.map(
-      ({ verdict, written, gate, because }) =>
-        `| ${marks[verdict]} ${verdict} | ${code(written)} | ${cell(gate)} | ${cell(because)} |`,
+      ({ verdict, written, gate, because, compat }) =>
+        `| ${marks[verdict]} ${verdict} | ${code(written)} | ${cell(gate)} | ${cell(because)}${compat === undefined ? '' : `. ${cell(compat)}`} |`,
     ),
   )
   if (loud.length > 0) lines.push('')

@@ -24,6 +24,7 @@ const ownStyle = `
 @media (min-width:601px){.plots.forests{grid-template-columns:repeat(auto-fill,minmax(290px,1fr))}}
 svg .limit{stroke:var(--bad);stroke-width:1.5}
 svg .bubble{stroke:var(--sheet);stroke-width:1}
+.plots.ragged{align-items:start}
 .check{display:block;white-space:normal}
 svg rect.step.negative{fill:var(--other);opacity:.55;stroke:none}
 h3 code{overflow-wrap:anywhere}

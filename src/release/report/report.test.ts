@@ -1,11 +1,12 @@
 // Gate reports: what a person must act on stands first, every form can be read by its tool, and no name breaks out of it.
 import { describe, expect, test } from 'vitest'
+import { sampleCheck } from '../card/sample-checks.ts'
 import { checksWorstFirst, tally } from './gate-report.ts'
 import { junitReport } from './report-junit.ts'
 import { markdownReport } from './report-markdown.ts'
 import { gateReportPage } from './report-page.ts'
 import { sarifReport } from './report-sarif.ts'
-import { reportWith, sampleCheck, sampleReport } from './sample-report.ts'
+import { reportWith, sampleReport } from './sample-report.ts'
 
 const all = sampleReport()
 const hostile = '<script>alert(1)</script> | `x` ]]> "q" \u0000\u202e'

@@ -2,9 +2,7 @@
 import type { DriftStatistics } from '../../verify/data/drift-check.ts'
 import type { DatasetProfile } from '../../verify/data/profile.ts'
 import type { CheckResult } from '../../verify/gates/check-result.ts'
-import { type CheckSpec, hasProblems } from '../../verify/gates/check-spec.ts'
-import { parseCheck } from '../../verify/gates/parse-check.ts'
-import { sampleCheck } from './sample-report.ts'
+import { sampleCheck, specOf } from '../card/sample-checks.ts'
 
 /** Columns of numbers and of categories in turn; the first have moved most. */
 export function driftOf(names: readonly string[]): DriftStatistics {
@@ -45,11 +43,6 @@ export function driftCheck(names: readonly string[], limit = 0.1): CheckResult {
 
 export function dataCheck(text: string): CheckResult {
   return sampleCheck('pass', { id: text, written: text, spec: specOf(text) })
-}
-
-export function specOf(text: string): CheckSpec | null {
-  const parsed = parseCheck(text)
-  return hasProblems(parsed) ? null : parsed
 }
 
 export function profileOf(names: readonly string[]): DatasetProfile {

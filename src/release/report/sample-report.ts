@@ -2,22 +2,10 @@
 import type { CheckResult } from '../../verify/gates/check-result.ts'
 import type { EvidenceDocument } from '../../verify/gates/evidence-document.ts'
 import { reportOf } from '../../verify/gates/gate-report.ts'
-import { gateDefaults } from '../../verify/gates/judge-gates.ts'
-import type { Verdict } from '../../verify/statistics/verdict.ts'
 import { type ModelEvidence, type ModelFacts, modelFactsOf } from '../card/model-facts.ts'
 import { scoredRows } from '../card/sample-card.ts'
+import { sampleCheck } from '../card/sample-checks.ts'
 import type { GateReportRequest } from './gate-report.ts'
-
-export function sampleCheck(verdict: Verdict, more: Partial<CheckResult> = {}): CheckResult {
-  return {
-    ...{ id: `quality.${verdict}`, text: 'roc_auc >= 0.9', written: 'roc_auc >= 0.90', verdict },
-    ...{ because: `ROC AUC was ${verdict}`, method: 'DeLong', settings: gateDefaults },
-    ...{ estimate: 0.91, lower: 0.88, upper: 0.94, limit: 0.9, n: 1200 },
-    ...{ spec: null, position: { line: 7, column: 5 } },
-    statistics: { method: 'skipped', because: '' },
-    ...more,
-  }
-}
 
 export function reportWith(
   checks: readonly CheckResult[],

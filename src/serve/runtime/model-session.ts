@@ -72,13 +72,6 @@ export async function openModel(path: string, expected?: Digest): Promise<ModelS
   }
 }
 
-/** The signature of an ONNX file. Call it in a process that may die (see above). */
-export async function inspectModel(path: string): Promise<ModelSignature> {
-  const session = await openModel(path)
-  await session.close()
-  return session.signature
-}
-
 function refuseOtherDigest(path: string, observed: Digest, expected: Digest): void {
   if (observed === expected) return
   throw new LockstepError({

@@ -60,7 +60,7 @@ function ofFinite(
   write: (value: string) => string,
 ): string | Foreseen {
   const sql = write(finite)
-  return untested === undefined ? sql : ifFinite(untested, { sql, then: write(untested) })
+  return untested === undefined ? sql : ifFinite(untested, { sql, instead: write(untested) })
 }
 
 function planNumbers(check: AggregateCheck, context: PlanContext): CheckPlan {

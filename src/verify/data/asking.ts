@@ -5,15 +5,28 @@ import type { Asking, CheckPlan } from './check-plan.ts'
 /** Beyond it a quantile is found by a sort that spills, not by an aggregate that keeps every value in memory. */
 const mostHeldByDefault = 16_000_000
 
+export interface AskingSettings {
+  readonly mostHeld?: number
+  /** Makes the table cheap to read again, for when more than two things are asked. */
+  readonly keep?: () => Promise<void>
+}
+
 export function askingOf(
   tables: GuardedTables,
   plans: readonly CheckPlan[],
-  mostHeld = mostHeldByDefault,
+  { mostHeld = mostHeldByDefault, keep }: AskingSettings = {},
 ): Asking {
   const answers = new Map<string, Promise<readonly unknown[]>>()
+  let kept: Promise<void> | undefined
+  const prepared = async () => {
+    if (keep === undefined || answers.size < 2) return
+    // Where it cannot be kept it is read again.
+    kept ??= keep().catch(() => undefined)
+    await kept
+  }
   const once = <Row>(sql: string, ask: () => Promise<readonly Row[]>) => {
     const before = answers.get(sql)
-    const answer = before ?? ask()
+    const answer = before ?? prepared().then(ask)
     if (before === undefined) answers.set(sql, answer)
     return answer as Promise<readonly Row[]>
   }

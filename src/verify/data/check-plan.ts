@@ -43,7 +43,7 @@ export interface Asking {
 }
 
 /**
- * An aggregate that bounds may decide: unless `when` is false, the value of `sql` is that of `then`. Least and greatest values
+ * An aggregate that bounds may decide: unless `when` is false, the value of `sql` is that of `instead`. Least and greatest values
  * are shared by all checks of a column, so that `sql` is asked only of a column that has something to count.
  */
 export interface Foreseen {
@@ -51,7 +51,7 @@ export interface Foreseen {
   /** What the bounds are of. */
   readonly of: string
   readonly when: string
-  readonly then: string
+  readonly instead: string
 }
 
 export interface CheckPlan {

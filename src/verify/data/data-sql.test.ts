@@ -74,6 +74,34 @@ describe('SQL', () => {
     const verdicts = found.map((one, at) => judgeDataCheck(checks[at] as DataCheck, one).verdict)
     expect(verdicts).toEqual(['error', 'error', 'error', 'error', 'pass'])
   })
+  it('a condition is one expression, whatever its quotes and comments pretend', async () => {
+    const away = "amount > 0 /*'*/) FROM this; CREATE OR REPLACE VIEW this AS SELECT 1 AS amount"
+    const conditions = [
+      `${away}; SELECT count_if(true /*'*/`,
+      "amount > 0 /*'*/) or (true /*'*/",
+      "/*'*/ exists (select 1) /*'*/",
+      'amount > ?',
+      "name = 'a",
+      'amount > 0 /* never closed',
+    ]
+    const checks: DataCheck[] = [
+      ...conditions.map((condition) => row({ rule: 'holds', condition })),
+      row({ rule: 'holds', condition: "amount >= 0 -- isn't it" }),
+      row({ rule: 'holds', condition: "name <> 'select ) ;' OR name <> $$it's$$" }),
+      { rule: 'rows', limits: [{ op: '=', value: 1000 }] },
+    ]
+    const found = await measureData(orders, { checks, now: testedAt })
+    const verdicts = found.map((one, at) => judgeDataCheck(checks[at] as DataCheck, one).verdict)
+    expect(verdicts).toEqual([...conditions.map(() => 'error'), 'pass', 'pass', 'pass'])
+  })
+  it('says no value where the data is redacted', async () => {
+    const value = { expects: 'value', limits: [{ op: '<=', value: 40 }] }
+    const check = sql("select 'a secret'", value)
+    const facts = { redact: true }
+    const [found] = await measureData(orders, { checks: [check], now: testedAt, facts })
+    expect(found).toMatchObject({ method: 'unreadable' })
+    expect(JSON.stringify(found)).not.toContain('secret')
+  })
   it('may name its neighbours', async () => {
     const people = join(folder, 'people.csv')
     writeFileSync(people, 'id\n1\n2\n')
@@ -127,7 +155,7 @@ describe('the same answer', () => {
   it('of a quantile whether its values are held or sorted', async () => {
     const source = await openTableSource(orders)
     const held = askingOf(source.tables, [])
-    const sorted = askingOf(source.tables, [], 0)
+    const sorted = askingOf(source.tables, [], { mostHeld: 0 })
     for (const level of [0, 0.01, 0.5, 0.999, 1]) {
       const value = '"amount"'
       expect(await sorted.quantile(value, level, 1000)).toBe(

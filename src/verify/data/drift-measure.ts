@@ -55,8 +55,10 @@ async function measureAgainst(
   checks: readonly DriftCheck[],
 ): Promise<readonly MeasuredDrift[]> {
   const found = await find(vs)
-  if (found.found === 'nothing')
-    return checks.map(() => ({ method: 'skipped', because: found.because }))
+  if (found.found === 'nothing') {
+    const here = [...(await typesOf(tables, source)).keys()]
+    return checks.map((check) => notYet(check, here, found.because))
+  }
   if (found.found === 'unreadable') return checks.map(() => unreadable(found.because))
   const present = await typesOf(tables, source)
   const names =
@@ -85,6 +87,12 @@ async function measureAgainst(
     const pair = { name: found.name, reference: narrowed(reference, columns), live, unknown }
     return driftStatistics({ ...pair, unknown: check.column === null ? unknown : [] }, check.bins)
   })
+}
+
+/** A column that is not there is wrong today, and not only once there is something to compare with. */
+function notYet({ column }: DriftCheck, here: readonly string[], because: string): MeasuredDrift {
+  if (column === null || here.includes(column)) return { method: 'skipped', because }
+  return unreadable(`there is no column ${absent(column, here)}`)
 }
 
 interface Sides {

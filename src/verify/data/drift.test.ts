@@ -6,6 +6,7 @@ import { openTables, quoteText, type Tables } from '../../build/tables/duckdb.ts
 import type { DriftCheck } from './drift-check.ts'
 import { judgeDrift } from './drift-judge.ts'
 import { type FindReference, measureDrifts } from './drift-measure.ts'
+import { measureData } from './measure-data.ts'
 import { type DatasetProfile, profileTable } from './profile.ts'
 import { readProfile } from './profile-document.ts'
 
@@ -168,5 +169,22 @@ describe('a profile', () => {
       '{"rows":1,"columns":{"a":{"kind":"numeric"}}}',
     ])
       expect(readProfile(text)).toBeUndefined()
+  })
+})
+
+describe('of redacted data', () => {
+  it('what moved is told in counts, and no value of a row is recorded', async () => {
+    const path = join(folder, 'redacted.parquet')
+    const moved = people(5000, { plans: `['basic']`, count: 1 })
+    await tables.query(`COPY (${moved}) TO ${quoteText(path)} (FORMAT parquet)`)
+    const check = { ...base, column: 'plan', except: [] }
+    const facts = { redact: true, reference: champion }
+    const [found] = await measureData(path, { checks: [check], now: '2026-01-01T00:00:00Z', facts })
+    if (found?.method !== 'drift') throw new Error(JSON.stringify(found))
+    const { verdict, because } = judgeDrift(check, found, 0.95)
+    expect(verdict).toBe('fail')
+    expect(because).toMatch(/plan value \d: 33 % → 100 %/)
+    for (const plan of ['basic', 'pro', 'team'])
+      expect(JSON.stringify(found)).not.toContain(`"${plan}"`)
   })
 })

@@ -3,15 +3,15 @@ import type { Foreseen } from './check-plan.ts'
 
 /** `sql` counts NaN among `value`. */
 export function unlessNan(value: string, sql: string): Foreseen {
-  return { sql, of: value, when: `NOT isnan(max(${value}))`, then: '0' }
+  return { sql, of: value, when: `NOT isnan(max(${value}))`, instead: '0' }
 }
 
-/** When every value is finite, `sql` is `then`. */
+/** When every value is finite, `sql` is `instead`. */
 export function ifFinite(
   value: string,
-  { sql, then }: { readonly sql: string; readonly then: string },
+  { sql, instead }: { readonly sql: string; readonly instead: string },
 ): Foreseen {
-  return { sql, of: value, when: `(isfinite(min(${value})) AND isfinite(max(${value})))`, then }
+  return { sql, of: value, when: `(isfinite(min(${value})) AND isfinite(max(${value})))`, instead }
 }
 
 /** `sql` counts values outside an interval, of which `held` says whether one is inside. */
@@ -20,7 +20,7 @@ export function ifWithin(
   { sql, held }: { readonly sql: string; readonly held: (value: string) => string },
 ): Foreseen {
   const when = `(${held(`min(${value})`)} AND ${held(`max(${value})`)})`
-  return { sql, of: value, when, then: '0' }
+  return { sql, of: value, when, instead: '0' }
 }
 
 /**
@@ -32,6 +32,6 @@ export function deviationIfFinite(
   { sql, of }: { readonly sql: string; readonly of: 'samp' | 'pop' },
 ): Foreseen {
   const square = `covar_${of}(${value}, ${value})`
-  const { when } = ifFinite(value, { sql, then: '' })
-  return { sql, of: value, when: `(${when} AND isfinite(${square}))`, then: `sqrt(${square})` }
+  const { when } = ifFinite(value, { sql, instead: '' })
+  return { sql, of: value, when: `(${when} AND isfinite(${square}))`, instead: `sqrt(${square})` }
 }

@@ -23,6 +23,7 @@ export function judgeAggregate(
     return { verdict: 'insufficient', because: `${name} does not exist: ${why}${others}`, n: of }
   }
   const broken = check.limits.find((limit) => !holds(value, limit))
+  if (broken === undefined && leftOut > 0) return notOfAll(check, name, { of, leftOut })
   const limit = broken ?? check.limits[0]
   const isShare = check.what === 'mode_share' || check.what === 'unique_share'
   const shown =
@@ -32,6 +33,20 @@ export function judgeAggregate(
     because: `${name} is ${shown} (${formatCount(of)} values${others}), allowed ${check.limits.map((one) => limitWords(one, isShare)).join(' and ')}`,
     ...(typeof value === 'number' ? { estimate: value } : {}),
     ...(typeof limit?.value === 'number' ? { limit: limit.value } : {}),
+    n: of,
+  }
+}
+
+/** With an infinity among its values a sum has no value, and one over the others was not asked for: no pass. */
+function notOfAll(
+  { column, where }: AggregateCheck,
+  name: string,
+  { of, leftOut }: { readonly of: number; readonly leftOut: number },
+): DataJudgement {
+  const finite = `isfinite(${column})${where === undefined ? '' : ` and (${where})`}`
+  return {
+    verdict: 'error',
+    because: `${name} cannot be told: ${formatCount(leftOut)} of ${formatCount(of + leftOut)} values are no finite number (nonfinite(${column}) = 0 shows the rows; {where: "${finite}"} leaves them out)`,
     n: of,
   }
 }

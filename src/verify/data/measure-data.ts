@@ -1,6 +1,5 @@
 // Answers data checks over Parquet, CSV and JSON files: one pass for all cheap aggregates, further ones only where a check
 // needs exact quantiles, distinct values or keys, and a look at examples only where a rule is broken.
-import { type Tables, tableOf } from '../../build/tables/duckdb.ts'
 import {
   openTableSource,
   type SourceOptions,
@@ -75,7 +74,8 @@ export async function measureSource(
   const values = await evaluateTogether(source.tables, plans, { foresee })
   if (values.broken && source.isText && (await settled(source)))
     return measureSource(source, question)
-  const asking = askingOf(source.tables, plans)
+  const keep = source.isText && !source.isKept ? { keep: () => source.keepForPasses() } : {}
+  const asking = askingOf(source.tables, plans, keep)
   const measured: DataStatistics[] = []
   for (const [at, plan] of plans.entries()) {
     const own = values.of[at]
@@ -139,14 +139,4 @@ const mostNames = 20
 function shortList(names: readonly string[]): string {
   const more = names.length - mostNames
   return more > 0 ? `${names.slice(0, mostNames).join(', ')} and ${more} more` : names.join(', ')
-}
-
-export async function describeTable(
-  tables: Tables,
-  paths: string | readonly string[],
-): Promise<readonly TableColumn[]> {
-  const rows = await tables.query<{ column_name: string; column_type: string }>(
-    `DESCRIBE SELECT * FROM ${tableOf(paths)}`,
-  )
-  return rows.map((row) => ({ name: row.column_name, type: row.column_type }))
 }

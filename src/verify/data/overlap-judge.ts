@@ -44,6 +44,10 @@ function judgeCommon(check: OverlapCheck, found: Of<'common_rows'>): DriftJudgem
     check.by === 'features' || check.by === 'rows'
       ? `all ${columns.length} ${check.by === 'rows' ? 'columns' : 'features'}`
       : columns.join(' + ')
+  if (unkeyed >= rows.right) {
+    const because = `no row of ${check.right} has its ${by} to look for`
+    return { verdict: 'insufficient', because, method: counted, n: 0 }
+  }
   const without =
     unkeyed === 0
       ? ''

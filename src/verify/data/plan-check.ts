@@ -13,9 +13,9 @@ import {
 import { type DataCheck, isNumeric, isRowCheck, isTime, type MissingCheck } from './data-check.ts'
 import type { DataStatistics } from './data-statistics.ts'
 import { planDrift } from './drift-plan.ts'
+import { ifFinite, unlessNan } from './foresee.ts'
 import { planLeakage } from './leakage-plan.ts'
 import { planConflicts, planDuplicates, planUnique } from './plan-duplicates.ts'
-import { ifFinite, unlessNan } from './foresee.ts'
 import { planFoundColumns } from './plan-found-columns.ts'
 import { planRows } from './plan-row-check.ts'
 import { planSql } from './plan-sql.ts'
@@ -135,7 +135,7 @@ function planNonFinite(check: MissingCheck, context: PlanContext): CheckPlan {
     return unlessEmpty(check, `${column} is ${type}, and only numbers can be NaN or Inf`)
   const test = rule === 'infinite' ? `isinf(${name})` : `NOT isfinite(${name})`
   const count = `count_if(${both(test, where)})`
-  const floating = where === undefined ? ifFinite(name, { sql: count, then: '0' }) : count
+  const floating = where === undefined ? ifFinite(name, { sql: count, instead: '0' }) : count
   return {
     expressions: [
       where === undefined ? `count(${name})` : `count_if(${both(`${name} IS NOT NULL`, where)})`,

@@ -9,6 +9,7 @@ import {
 } from './check-plan.ts'
 import { type RowCheck, toleratedOf } from './data-check.ts'
 import type { DataStatistics, ExampleRow } from './data-statistics.ts'
+import { ifWithin } from './foresee.ts'
 import { type RowConditions, rowConditions } from './row-conditions.ts'
 import { both, conditionSql } from './sql-values.ts'
 
@@ -24,14 +25,17 @@ export function planRows(check: RowCheck, context: PlanContext): CheckPlan {
   if (typeof conditions === 'string') {
     return unlessEmpty({ column: column ?? ('left' in check ? check.left : '') }, conditions)
   }
-  const { present, broken, readable } = conditions
+  const { present, broken, readable, interval } = conditions
   const { where } = check
+  const count = `count_if(${both(broken, where)})`
   return {
     expressions: [
       where === undefined
         ? `count(${present})`
         : `count_if(${both(`${present} IS NOT NULL`, where)})`,
-      `count_if(${both(broken, where)})`,
+      interval === undefined || where !== undefined
+        ? count
+        : ifWithin(interval.of, { sql: count, held: interval.held }),
       ...(readable === undefined ? [] : [`count(${readable.value})`]),
     ],
     finish: async ([of, count, numbers], asking) => {

@@ -19,7 +19,7 @@ export function planSql(check: DataCheck & { rule: 'sql' }, { facts }: PlanConte
       const rows = Number(size?.n ?? 0)
       if (check.expects === 'value') {
         const answer = await within<Record<string, unknown>>(`FROM (${statement}\n) LIMIT 2`)
-        return oneNumber(rows, answer[0] ?? {})
+        return oneNumber(rows, answer[0] ?? {}, facts.redact === true ? 'redacted' : 'shown')
       }
       const examples =
         rows === 0 || facts.redact === true
@@ -30,7 +30,11 @@ export function planSql(check: DataCheck & { rule: 'sql' }, { facts }: PlanConte
   }
 }
 
-function oneNumber(rows: number, row: Record<string, unknown>): DataStatistics {
+function oneNumber(
+  rows: number,
+  row: Record<string, unknown>,
+  display: 'shown' | 'redacted',
+): DataStatistics {
   const values = Object.values(row)
   if (rows !== 1 || values.length !== 1) {
     const because = `the SQL answers ${rows} rows of ${values.length} columns; one number is needed`
@@ -40,7 +44,8 @@ function oneNumber(rows: number, row: Record<string, unknown>): DataStatistics {
   if (value === null) return { method: 'sql', rows, value: null, examples: [] }
   const number = typeof value === 'boolean' ? Number(value) : Number(value)
   if (typeof value === 'string' || Number.isNaN(number)) {
-    const because = `the SQL answers ${JSON.stringify(value)}; one number is needed`
+    const answer = display === 'shown' ? JSON.stringify(plain(value)) : 'with a value'
+    const because = `the SQL answers ${answer}; one number is needed`
     return { method: 'unreadable', because }
   }
   return { method: 'sql', rows, value: number, examples: [] }

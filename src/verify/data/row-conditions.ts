@@ -24,6 +24,8 @@ export interface RowConditions {
   readonly seen: 'range' | 'values' | 'none'
   /** Of `seen`. */
   readonly value: string
+  /** An interval that `value` must lie in: whether one of its values does. */
+  readonly interval?: { readonly of: string; readonly held: (value: string) => string }
   /** Text is read as numbers or times: not NULL where that works, and what is said when it works nowhere. */
   readonly readable?: { readonly value: string; readonly because: string }
 }
@@ -61,7 +63,7 @@ function valueConditions(
     case 'allowed':
       return { ...shared, broken: notAmong(value, text, type, check.values) }
     case 'matches':
-      return { ...shared, broken: `NOT regexp_matches(${text}, ${quoteText(check.pattern)})` }
+      return { ...shared, broken: `NOT ${matchesSql(text, check.pattern)}` }
     case 'format':
       return { ...shared, broken: `NOT ${hasFormatSql(check.format, text)}` }
     case 'length': {
@@ -80,7 +82,29 @@ function notAmong(
 ): string {
   const byNumber = isNumeric(type) && values.every((one) => typeof one === 'number')
   const list = values.map((one) => (byNumber ? String(one) : quoteText(String(one))))
+  // A function is called once per entry of a column's dictionary, an IN for every row; a long list is searched faster by IN.
+  if (type === 'VARCHAR' && list.length > 0 && list.length <= longestList)
+    return `NOT list_contains([${list.join(', ')}], ${text})`
   return `${byNumber ? value : text} NOT IN (${list.join(', ')})`
+}
+
+const longestList = 32
+
+/** The same as `regexp_matches`; a pattern that can only match from end to end is asked in the form that is called once per entry. */
+function matchesSql(text: string, pattern: string): string {
+  const match = matchesWhole(pattern) ? 'regexp_full_match' : 'regexp_matches'
+  return `${match}(${text}, ${quoteText(pattern)})`
+}
+
+/** From `^` to `$`, neither of them in one of several alternatives; false when in doubt. */
+export function matchesWhole(pattern: string): boolean {
+  if (/\(\?(?!:)|\\Q|\[:/.test(pattern)) return false
+  let bare = pattern.replace(/\\./gs, 'x').replace(/\[\^?\]?[^\]]*\]/g, 'x')
+  for (let before = ''; before !== bare; ) {
+    before = bare
+    bare = bare.replace(/\([^()]*\)/g, 'x')
+  }
+  return /^\^[^|()]*\$$/s.test(bare)
 }
 
 function rangeConditions(
@@ -94,12 +118,15 @@ function rangeConditions(
   if (isDates) return dateRange(check, type, present)
   const value = numbersSql(column, type, missingValues)
   if (value === undefined) return `${column} is ${type}, and a range needs numbers`
-  const held = limits.map(({ op, value: limit }) => `${value} ${op} ${numberSql(Number(limit))}`)
   // NaN is larger than everything in DuckDB: it must not satisfy `>= 0`.
   const bounded = limits.some(({ op }) => op !== '>' && op !== '>=')
   const mayBeNan = isFloating(type) || isText(type)
-  if (mayBeNan && !bounded) held.push(`NOT isnan(${value})`)
-  const broken = `NOT (${held.join(' AND ')})`
+  const held = (one: string) =>
+    [
+      ...limits.map(({ op, value: limit }) => `${one} ${op} ${numberSql(Number(limit))}`),
+      ...(mayBeNan && !bounded ? [`NOT isnan(${one})`] : []),
+    ].join(' AND ')
+  const broken = `NOT (${held(value)})`
   return {
     present,
     // Text that is no number breaks every range.
@@ -109,7 +136,7 @@ function rangeConditions(
     value: mayBeNan ? `CASE WHEN isfinite(${value}) THEN ${value} END` : value,
     ...(isText(type)
       ? { readable: { value, because: `${column} is ${type}, and a range needs numbers` } }
-      : {}),
+      : { interval: { of: value, held } }),
   }
 }
 

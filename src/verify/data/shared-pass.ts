@@ -66,12 +66,12 @@ async function evaluate(
   const isWorth = ({ of }: Foreseen) => foresee && (uses.get(of) ?? 0) >= worthBounds
   const bounded = foreseen.filter(isWorth)
   const counted = foreseen.filter((one) => !isWorth(one)).map(({ sql }) => sql)
-  const bounds = bounded.flatMap(({ when, then }) => [when, then])
+  const bounds = bounded.flatMap(({ when, instead }) => [when, instead])
   const found = await valuesOf(tables, [...plain, ...counted, ...bounds])
   const open = bounded.filter(({ when }) => found.get(when) === false).map(({ sql }) => sql)
   const rest = await valuesOf(tables, open)
-  for (const { sql, then } of bounded)
-    found.set(sql, rest.has(sql) ? rest.get(sql) : found.get(then))
+  for (const { sql, instead } of bounded)
+    found.set(sql, rest.has(sql) ? rest.get(sql) : found.get(instead))
   return plans.map(({ expressions }) =>
     expressions.map((one) => found.get(typeof one === 'string' ? one : one.sql)),
   )

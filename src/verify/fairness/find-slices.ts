@@ -13,7 +13,7 @@ export interface SliceSearch {
   readonly metric: Metric
   /** The features to look in. */
   readonly columns: SliceColumns
-  /** What stays together and keeps its half when rows are added; default: clusters, else the row number. */
+  /** What stays together and keeps its half when rows are added; default: the entity, else the row. */
   readonly keys?: ArrayLike<unknown>
   readonly seed: string
   /** Fewest rows of the metric's denominator, in each half. */
@@ -48,7 +48,7 @@ export interface SliceFindings {
 export function findSlices(search: SliceSearch): SliceFindings {
   const { scored, columns, minSupport, falseDiscovery } = search
   const { first, second } = splitHalves(
-    search.keys ?? scored.clusters,
+    search.keys ?? scored.clusterKeys ?? scored.clusters ?? scored.rowKeys,
     scored.labels.length,
     search.seed,
   )

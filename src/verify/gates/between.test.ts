@@ -9,7 +9,7 @@ import { parseCheck } from './parse-check.ts'
 
 let tables: Tables
 let folder: string
-const datasets = ['train', 'holdout', 'mixed', 'empty']
+const datasets = ['train', 'holdout', 'mixed', 'empty', 'nameless']
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lockstep-between-'))
@@ -24,6 +24,10 @@ beforeAll(async () => {
   await write(
     'mixed',
     `SELECT id::INTEGER AS id, a, b, day, y FROM (${rows(7980, 9000, '2025-01-15', 'CASE WHEN i > 8990 THEN 2 ELSE (i % 2)::INT END')})`,
+  )
+  await write(
+    'nameless',
+    `SELECT NULL::BIGINT AS id, * EXCLUDE (id) FROM (${rows(0, 100, '2025-01-01')})`,
   )
   await write('empty', `${rows(0, 1, '2025-01-01')} WHERE false`)
 })
@@ -97,6 +101,11 @@ describe('what cannot be said is no pass', () => {
       'balance(train, empty) <= 5%',
     ])
       expect(await judge(line)).toBe('insufficient: empty has no rows')
+  })
+  it('without a key in any row', async () => {
+    expect(await judge('overlap(train, nameless, by=key) = 0')).toBe(
+      'insufficient: no row of nameless has its id to look for',
+    )
   })
   it('with a column that is not there', async () => {
     expect(await judge('overlap(train, holdout, by=idd) = 0')).toBe(

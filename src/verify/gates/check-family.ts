@@ -1,6 +1,7 @@
 // A family of checks: how its lines are read, what is measured for them and how that is judged. Everything about one kind of
 // check stands in one file of families/, and the entrances (parse, measure, judge) only ask the right one.
 
+import type { Op } from '../statistics/verdict.ts'
 import type { Comparison, Piece } from './check-line.ts'
 import type { CheckStatistics, GateSettings, Judgement } from './check-result.ts'
 import type { CheckProblems, CheckSpec, SharedOptions } from './check-spec.ts'
@@ -26,6 +27,11 @@ export interface CheckForm {
   readonly says: string
 }
 
+export interface OwnLimit {
+  readonly op: Op
+  readonly limit: number
+}
+
 export interface CheckFamily<S extends CheckSpec> {
   readonly kind: S['kind']
   /** Words its lines begin with, for "did you mean". */
@@ -40,11 +46,13 @@ export interface CheckFamily<S extends CheckSpec> {
   measure(spec: S, evidence: GateEvidenceInput, settings: GateSettings): CheckStatistics
   /** Pure and deterministic: the same function today and in a replay years later. */
   judge(spec: S, statistics: CheckStatistics, settings: GateSettings): Judgement
-  /** Whether it guards what a release is rather than how good it is: never waived. */
+  /** Whether it guards what a release is rather than how good it is: never waived, never no more than a warning. */
   readonly isIntegrity?: true
   /** Reads the stricter limit of `warn:`; families without it refuse the option. */
   readonly warn?: {
     read(text: string, part: PartOf<S>): number | undefined
+    /** What the stricter limit must be stricter than; undefined where a check has no limit of its own. */
+    of(part: PartOf<S>): OwnLimit | undefined
     /** The same check with that limit. */
     at(spec: S, limit: number): S
   }

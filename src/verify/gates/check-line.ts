@@ -74,7 +74,9 @@ export function splitCall(of: Piece): { name: string; argument: Piece } | undefi
 export function parseNumber(text: string): number | undefined {
   const compact = text.trim()
   if (!/^[+-]?\d[\d_]*(\.\d+)?([eE][+-]?\d+)?$/.test(compact)) return undefined
-  return Number(compact.replaceAll('_', ''))
+  const value = Number(compact.replaceAll('_', ''))
+  // 1e999 would be a limit that everything keeps, and JSON has no word for it.
+  return Number.isFinite(value) ? value : undefined
 }
 
 /** A number, or a percentage as a share. */

@@ -51,3 +51,25 @@ test('groups must be those of the evaluation', () => {
     'add region to evaluate.groups',
   ])
 })
+
+test('a waiver names one check: its id, its line, or either with the gate before it', () => {
+  const waived = (check: string, gates = '[{recall >= 0.4: {each: sex}}, recall >= 0.4]') => {
+    const waiver = `waivers: [{check: '${check}', until: 2030-01-01, by: olga, because: known}]\n`
+    return parseProject(project('rows >= 10', gates) + waiver, checkProblems).problems
+  }
+  expect(waived('quality.recall')).toEqual([])
+  expect(waived('recall >= 0.4 {each: sex}')).toEqual([])
+  const twice = '[recall >= 0.4, recall >= 0.4]'
+  const sentence = 'names 2 checks, and a waiver is for one'
+  for (const check of ['recall >= 0.4', 'quality/recall >= 0.4'])
+    expect(waived(check, twice)).toMatchObject([{ message: `waivers: '${check}' ${sentence}` }])
+  expect(waived('scan clean', '[scan clean]')).toMatchObject([
+    { message: expect.stringContaining('guards the integrity of a release') },
+  ])
+})
+
+test('what guards integrity is never declared to be a warning', () => {
+  expect(problemsOf('rows >= 10', '[{scan clean: {severity: warn}}]')).toMatchObject([
+    { message: expect.stringContaining('severity: warn is not for a check of integrity') },
+  ])
+})

@@ -128,11 +128,13 @@ const metricMethods: readonly string[] = [
   'delong',
   'linear',
   'bootstrap',
+  'observed',
   'paired_proportion',
   'paired_mean',
   'paired_delong',
   'paired_linear',
   'paired_bootstrap',
+  'paired_observed',
   'undefined',
 ]
 

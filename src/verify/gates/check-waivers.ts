@@ -6,6 +6,7 @@ import { hasProblems } from './check-spec.ts'
 import { familyOf } from './families.ts'
 import { numberedId } from './judge-gates.ts'
 import { parseCheck } from './parse-check.ts'
+import { writtenCheck } from './written-check.ts'
 
 export function waiverProblems(spec: ProjectSpec): Problem[] {
   const declared = declaredChecks(spec)
@@ -28,10 +29,9 @@ function problemOf({ check, by, position }: WaiverSpec, declared: readonly Decla
     const hint = near ? `did you mean ${near}?` : `checks: ${ids.join(', ')}`
     return [{ message: `waivers: there is no check '${check}' to waive`, position: at, hint }]
   }
-  const written = found.filter((one) => one.written === check)
-  if (written.length > 1) {
-    const hint = `name one of them: ${written.map(({ ids }) => ids[0]).join(', ')}`
-    const message = `waivers: '${check}' is written ${written.length} times, and a waiver is for one check`
+  if (found.length > 1) {
+    const hint = `name one of them: ${found.map(({ ids }) => ids[2] ?? ids[0]).join(', ')}`
+    const message = `waivers: '${check}' names ${found.length} checks, and a waiver is for one`
     return [{ message, position: at, hint }]
   }
   if (!found.some(({ isIntegrity }) => isIntegrity)) return []
@@ -52,11 +52,11 @@ function declaredChecks({ datasets, between, gates }: ProjectSpec): readonly Dec
   ]
   return places.flatMap(({ names, checks }) => {
     const seen = new Map<string, number>()
-    return checks.flatMap(({ text, options }) => {
-      const parsed = parseCheck(text, options)
+    return checks.flatMap((raw) => {
+      const parsed = parseCheck(raw.text, raw.options)
       if (hasProblems(parsed)) return []
       const id = numberedId(parsed.id, seen)
-      const written = text.trim()
+      const written = writtenCheck(raw)
       return [
         {
           ids: [id, written, ...names.flatMap((name) => [`${name}/${id}`, `${name}/${written}`])],

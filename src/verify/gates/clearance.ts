@@ -25,8 +25,9 @@ export function clearanceOf(checks: readonly GatedCheck[]): Clearance {
   const isOpen = ({ verdict, onInsufficient }: GatedCheck) =>
     verdict === 'insufficient' && onInsufficient === 'approve'
   const blocking = asked.filter((check) => !mayPromote(check.verdict) && !isOpen(check))
+  // What cannot be read is told by every check of it.
   const sentences = (some: readonly GatedCheck[]) =>
-    some.map(({ gate, because }) => `gate ${gate}: ${because}`).join('; ')
+    [...new Set(some.map(({ gate, because }) => `gate ${gate}: ${because}`))].join('; ')
   if (blocking.length > 0) {
     const isError = blocking.every(({ verdict }) => verdict === 'error')
     return { by: 'nobody', because: sentences(blocking), isError }

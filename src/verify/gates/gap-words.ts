@@ -8,10 +8,10 @@ import {
   type MeasuredGroup,
 } from '../fairness/group-statistics.ts'
 import type { RowsNeeded } from '../fairness/rows-to-decide.ts'
-import { metricFor, tasks } from '../metrics/metric.ts'
 import { formatCount, formatOp, formatRate } from '../statistics/number-words.ts'
 import type { GateSettings } from './check-result.ts'
 import type { GapCheckSpec } from './check-spec.ts'
+import { listed, metricWordsOf } from './metric-words.ts'
 
 export function subjectWords({
   aggregate,
@@ -52,15 +52,6 @@ function aggregateWords(aggregate: Aggregate, of: string, reference: string | nu
 function titleOf(text: string): string {
   const [name = ''] = text.split(' ')
   return name.replace(/_(difference|ratio)$/, '').replaceAll('_', ' ')
-}
-
-/** In the sentence of a check, when no rows are there to ask which task it is. */
-export function metricWordsOf(name: string): { readonly words: string; readonly counted: string } {
-  for (const task of tasks) {
-    const metric = metricFor(task, name)
-    if (metric !== undefined) return metric
-  }
-  return { words: name, counted: 'rows' }
 }
 
 export function requirementWords({ op, limit }: GapCheckSpec): string {
@@ -168,9 +159,4 @@ export function methodWords(
   if (resampled !== undefined) return `bootstrap max-|T|, ${resampled.replicates} replicates`
   if (isValue(aggregate)) return 'Wilson score, Šidák'
   return aggregate.startsWith('ratio') ? 'Koopman pairs, Šidák' : 'Newcombe pairs, Šidák'
-}
-
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 6).join(', ')
-  return names.length > 6 ? `${shown} and ${names.length - 6} more` : shown
 }

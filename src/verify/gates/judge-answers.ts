@@ -10,8 +10,8 @@ type Of<M extends ReadinessStatistics['method']> = Extract<ReadinessStatistics, 
 
 export function judgeRepeats(spec: ReadinessCheckSpec, { repeats }: Of<'repeats'>): Judgement {
   const method = 'answers compared'
-  const rows = repeats[0]?.difference.rows ?? 0
-  if (rows === 0) return insufficient('no row could be asked twice', method)
+  const rows = Math.min(...repeats.map(({ difference }) => difference.rows))
+  if (repeats.length === 0 || rows === 0) return insufficient('no row could be asked twice', method)
   const wrong = repeats.flatMap(({ way, difference }) => {
     const fault = faultOf(difference, spec.limit)
     return fault === undefined ? [] : [`${way} ${fault}`]
@@ -58,6 +58,7 @@ export function judgeTrainingParity(
   found: Of<'training_parity'>,
 ): Judgement {
   const { rows, maxDifference, worstRow, packaged, training, agreeing } = found
+  if (rows === 0) return insufficient('no row has both predictions', 'predictions compared')
   const agreement =
     agreeing === null ? '' : `; ${formatCount(agreeing)} of ${formatCount(rows)} labels agree`
   const where =
@@ -83,6 +84,7 @@ export function judgeGolden(spec: ReadinessCheckSpec, found: Of<'golden'>): Judg
   )
   const file = spec.subject.what === 'golden' ? spec.subject.file : ''
   const shared = { method, limit, n: found.requests }
+  if (found.requests === 0) return insufficient(`${file} holds no request`, method)
   if (wrong.length === 0) {
     const because = `all ${formatCount(found.requests)} golden requests of ${file} were answered as expected (tolerance ${short(limit)})`
     return { verdict: 'pass', because, ...shared }
@@ -106,6 +108,7 @@ export function judgeBadInput({ answers, aliveAfter }: Of<'bad_input'>): Judgeme
   const n = answers.length
   if (wrong.length > 0)
     return { verdict: 'fail', because: `bad input is not handled: ${listed(wrong)}`, method, n }
+  if (n === 0) return insufficient('no wrong request was sent', method)
   const refused = answers.filter(({ expect }) => expect === 'refused').length
   const because = `${refused} kinds of bad input were refused with a reason, ${n - refused} extreme ones survived, and the process lives`
   return { verdict: 'pass', because, method, n }

@@ -43,9 +43,10 @@ export function settingsOf(spec: CheckSpec, defaults: DefaultSettings): GateSett
   }
 }
 
-/** What a check declares to be no more than a warning; an error is never softened. */
+/** What a check declares to be no more than a warning; an error is never softened, nor a check of integrity. */
 function soften(spec: CheckSpec, settings: GateSettings, judged: Judgement): Judgement {
   const { verdict, because } = judged
+  if (familyOf(spec.kind).isIntegrity === true) return judged
   const onlyWarns = spec.severity === 'warn'
   if (verdict === 'fail' && onlyWarns) return { ...judged, verdict: 'warn' }
   if (verdict !== 'insufficient' || !(onlyWarns || settings.onInsufficient === 'warn'))

@@ -1,10 +1,10 @@
 // Robustness checks: every perturbation must be shown to be harmless; one that is shown to do harm fails the check.
-import { metricFor, tasks } from '../metrics/metric.ts'
 import { boundPair, type Estimated } from '../metrics/metric-bounds.ts'
-import type {
-  PerturbedLabels,
-  PerturbedMetric,
-  RobustnessStatistics,
+import {
+  keyOfPerturbation,
+  type PerturbedLabels,
+  type PerturbedMetric,
+  type RobustnessStatistics,
 } from '../readiness/robustness.ts'
 import { formatCount, formatOp, formatRate, formatShare } from '../statistics/number-words.ts'
 import { oneSidedZ, sidakOneSidedZ, wilson } from '../statistics/proportion-bounds.ts'
@@ -17,6 +17,7 @@ import {
   mismatched,
 } from './check-result.ts'
 import type { DropCheckSpec } from './check-spec.ts'
+import { metricWordsOf } from './metric-words.ts'
 
 export function judgeDrop(
   spec: DropCheckSpec,
@@ -26,7 +27,7 @@ export function judgeDrop(
   switch (statistics.method) {
     case 'drop': {
       if (spec.subject.what !== 'drop') return mismatched(spec)
-      const { words } = wordsOf(spec.subject.metric)
+      const { words } = metricWordsOf(spec.subject.metric)
       const subject = `the loss of ${words} under every perturbation`
       const boundLoss: Bound<PerturbedMetric> = (one, z) =>
         'statistics' in one ? boundPair(one.statistics, z) : undefined
@@ -115,6 +116,9 @@ function judgeOne(
     return { verdict: 'fail', sentence: `${name} (not answered: ${one.refused})`, ...nothing }
   if ('inapplicable' in one)
     return { verdict: 'insufficient', sentence: `${name} (${one.inapplicable})`, ...nothing }
+  // Values that are as they were lose nothing, whatever the model is like.
+  if (one.changed === 0 && !isAboutOrder(spec, name))
+    return { verdict: 'insufficient', sentence: `${name} (it changed no value)`, ...nothing }
   const good = bound(oneSidedZ(settings.confidence))
   const bad = bound(sidakOneSidedZ(settings.confidence, asked))
   if (good?.estimate === undefined || bad === undefined) {
@@ -134,6 +138,15 @@ function judgeOne(
     return { verdict: 'fail', ...shared }
   const neededRows = rowsToDecide(good, limit)
   return { verdict: 'insufficient', ...shared, ...(neededRows === undefined ? {} : { neededRows }) }
+}
+
+/** Some leave every value as it is, and change what stands beside it. */
+function isAboutOrder({ perturb, columns }: DropCheckSpec, name: string): boolean {
+  return perturb.some(
+    (one) =>
+      (one.kind === 'column_order' || one.kind === 'extra_columns') &&
+      keyOfPerturbation(one, columns) === name,
+  )
 }
 
 /** The perturbation that costs most. */
@@ -205,12 +218,4 @@ function judgeMonotone(
     worst === null ? '' : `, by up to ${formatRate(worst.by)} between ${worst.from} and ${worst.to}`
   const because = `${claim}: not so for ${formatCount(violations)} of ${formatCount(rows)} rows${example}`
   return { verdict: 'fail', because, ...shared }
-}
-
-function wordsOf(metric: string): { readonly words: string } {
-  for (const task of tasks) {
-    const found = metricFor(task, metric)
-    if (found !== undefined) return found
-  }
-  return { words: metric }
 }

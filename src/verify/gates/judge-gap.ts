@@ -17,13 +17,13 @@ import {
   boundsWords,
   groupWords,
   methodWords,
-  metricWordsOf,
   requirementWords,
   rowsWords,
   type SmallGroup,
   smallWords,
   subjectWords,
 } from './gap-words.ts'
+import { metricWordsOf } from './metric-words.ts'
 
 interface Case {
   readonly spec: GapCheckSpec

@@ -33,7 +33,7 @@ export function judgeMetric(
   const shared = { method, limit, n, ...numbersOf(bounds) }
   const tooFew = tooFewWords(bounds, settings)
   if (tooFew !== undefined) {
-    const neededRows = settings.minSupport
+    const neededRows = fewestOf(bounds, settings)
     return { verdict: 'insufficient', because: `${measured}: ${tooFew}`, ...shared, neededRows }
   }
   const plan = planDecision(spec, bounds, settings)
@@ -57,6 +57,7 @@ export function boundsOf(statistics: MeasuredMetric, z: number): Estimated {
     case 'paired_delong':
     case 'paired_linear':
     case 'paired_bootstrap':
+    case 'paired_observed':
       return boundPair(statistics, z)
     default:
       return boundMetric(statistics, z)
@@ -79,15 +80,19 @@ export function isBlunt({ mde }: MetricCheckSpec, detectable: number | undefined
 }
 
 /** Bounds that lean on an approximation need some rows, and as many units as rows where units are what was drawn. */
-function tooFewWords(
-  { n, isApproximate, units }: Estimated,
-  { minSupport }: GateSettings,
-): string | undefined {
+function tooFewWords(bounds: Estimated, settings: GateSettings): string | undefined {
+  const { n, isApproximate, units } = bounds
   if (!isApproximate) return undefined
-  if (n < minSupport)
-    return `only ${formatCount(n)} rows decide it, at least ${minSupport} are needed`
-  if (units === undefined || units.words === 'rows' || units.count >= minSupport) return undefined
-  return `only ${formatCount(units.count)} ${units.words} decide it, at least ${minSupport} are needed`
+  const least = fewestOf(bounds, settings)
+  if (n < least) return `only ${formatCount(n)} rows decide it, at least ${least} are needed`
+  if (units === undefined || units.words === 'rows' || units.count >= settings.minSupport)
+    return undefined
+  return `only ${formatCount(units.count)} ${units.words} decide it, at least ${settings.minSupport} are needed`
+}
+
+/** The minimum support asked for, or what the method of the bounds needs to be honest where that is more. */
+export function fewestOf({ fewest = 0 }: Estimated, { minSupport }: GateSettings): number {
+  return Math.max(minSupport, fewest)
 }
 
 export function numbersOf({ estimate, lower, upper }: Estimated) {
@@ -96,17 +101,4 @@ export function numbersOf({ estimate, lower, upper }: Estimated) {
     ...(lower === undefined ? {} : { lower }),
     ...(upper === undefined ? {} : { upper }),
   }
-}
-
-/** Bounds shrink with the root of n: how many rows until the nearer one clears the limit. */
-export function rowsNeeded(
-  { estimate, lower, upper, n }: Pick<Estimated, 'estimate' | 'lower' | 'upper' | 'n'>,
-  limit: number,
-): number | undefined {
-  if (estimate === undefined || lower === undefined || upper === undefined) return undefined
-  const distance = Math.abs(estimate - limit)
-  const width = estimate > limit ? estimate - lower : upper - estimate
-  const needed = Math.ceil(n * (width / distance) ** 2)
-  // Beyond a billion "collect more rows" is not advice.
-  return needed > n && needed < 1e9 ? needed : undefined
 }

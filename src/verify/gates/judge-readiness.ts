@@ -146,6 +146,7 @@ function judgeSignature({
     ...faults,
   ]
   if (wrong.length > 0) return { verdict: 'fail', because: wrong.join('; '), method }
+  if (answers === 0) return insufficient('no answer was looked at', method)
   const because = `all ${inputs.length} inputs of the model are declared columns, and ${formatCount(answers)} answers had the declared types and shapes`
   return { verdict: 'pass', because, method }
 }

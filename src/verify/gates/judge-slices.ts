@@ -16,7 +16,7 @@ import type {
   MeasuredSlices,
 } from './check-result.ts'
 import type { MetricCheckSpec } from './check-spec.ts'
-import { boundsOf, isBlunt, numbersOf, verdictOf } from './judge-metric.ts'
+import { boundsOf, fewestOf, isBlunt, numbersOf, verdictOf } from './judge-metric.ts'
 import {
   boundsWords,
   limitOf,
@@ -178,7 +178,7 @@ function seenSlice(
     ...(plan.neededRows === undefined ? {} : { neededRows: plan.neededRows }),
     ...(plan.detectable === undefined ? {} : { detectable: plan.detectable }),
   }
-  const isSupported = Math.min(n, units?.count ?? n) >= settings.minSupport
+  const isSupported = n >= fewestOf(bounds, settings) && (units?.count ?? n) >= settings.minSupport
   return { bounds, isSupported, judged }
 }
 

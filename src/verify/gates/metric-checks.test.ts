@@ -96,7 +96,7 @@ describe('given a champion and a candidate that is as good', () => {
   it('is shown to be not worse on many rows, and the doubt on few rows says what they can show', () => {
     expect(ask(many, 'recall >= champion - 0.03')).toMatchObject({
       verdict: 'pass',
-      method: 'Tango score, paired',
+      method: 'Tango score, paired, skewness corrected',
     })
     const few = ask(evidenceOf(150), 'recall >= champion - 0.03')
     expect(few.verdict).toBe('insufficient')

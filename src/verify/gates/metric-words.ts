@@ -41,10 +41,11 @@ function otherName({ against }: MetricCheckSpec): string {
 }
 
 export function boundsWords(
-  { estimate, lower, upper }: Estimated,
+  { estimate, lower, upper, n, isObserved }: Estimated,
   { confidence }: Pick<GateSettings, 'confidence'>,
 ): string {
   const show = (value: number | undefined) => (value === undefined ? '?' : formatRate(value))
+  if (isObserved) return `${show(estimate)} on these ${formatCount(n)} rows (it has no bounds)`
   return `${show(estimate)} (${percentOf(confidence)} bounds ${show(lower)} to ${show(upper)})`
 }
 
@@ -70,8 +71,9 @@ export function planDecision(
   bounds: Estimated,
   { confidence, power }: Assurance,
 ): DecisionPlan {
-  const { estimate, lower, upper, n } = bounds
-  if (estimate === undefined || lower === undefined || upper === undefined) return { words: '' }
+  const { estimate, lower, upper, n, isObserved } = bounds
+  if (estimate === undefined || lower === undefined || upper === undefined || isObserved)
+    return { words: '' }
   const limit = limitOf(spec)
   const width = estimate > limit ? estimate - lower : upper - estimate
   const detectable = (width / oneSidedZ(confidence)) * spanOf({ confidence, power })

@@ -57,6 +57,7 @@ function withShared({ family, part, options, read }: Parsed): CheckSpec | CheckP
       ? read.word<OnInsufficient>('on_insufficient', ['approve', 'block', 'warn'])
       : null,
   }
+  refuseSoftening(family, options, read)
   if (read.problems.length > 0) return { problems: read.problems }
   return { ...part, ...shared } as CheckSpec
 }
@@ -69,8 +70,36 @@ function readWarn(
 ): number | null {
   const { warn } = options
   if (warn === undefined || family.warn === undefined) return null
+  const own = family.warn.of(part)
+  if (own === undefined || own.op === '=')
+    return read.complain(
+      'warn is a second, stricter limit, and this check has no limit with < or >',
+      'Leave warn out.',
+    )
   const limit = family.warn.read(String(warn), part)
-  return limit ?? read.complain(`warn must be a limit like that of the line, got ${String(warn)}`)
+  if (limit === undefined)
+    return read.complain(`warn must be a limit like that of the line, got ${String(warn)}`)
+  if (own.op.startsWith('<') ? limit < own.limit : limit > own.limit) return limit
+  return read.complain(
+    `warn: ${String(warn)} would never warn: it must be ${own.op.startsWith('<') ? 'less' : 'more'} than the limit of the line, ${own.limit}`,
+    'Swap the two, or leave warn out.',
+  )
+}
+
+/** Whoever could soften a scan to a warning could ship what it found. */
+function refuseSoftening(
+  { isIntegrity }: CheckFamily<CheckSpec>,
+  options: CheckOptions,
+  read: OptionReader,
+): void {
+  if (isIntegrity !== true) return
+  for (const name of ['severity', 'on_insufficient'] as const) {
+    if (options[name] !== 'warn') continue
+    read.complain(
+      `${name}: warn is not for a check of integrity, which holds or refuses the release`,
+      `Leave ${name} out; what a scan may accept is named by allow.`,
+    )
+  }
 }
 
 /** No family knows the line: what it begins with was most likely meant to be one of their words. */

@@ -2,7 +2,7 @@
 import type { Bound, DataCheck, RowCheck } from '../data/data-check.ts'
 import type { Limit } from '../data/limit.ts'
 import type { PartOf } from './check-family.ts'
-import { type Piece, parseNumber, parseShare, unquote } from './check-line.ts'
+import { type Piece, parseNumber, unquote } from './check-line.ts'
 import type { CheckProblems, DataCheckSpec } from './check-spec.ts'
 import { fail, writeName, writeShare } from './parse-parts.ts'
 
@@ -90,10 +90,6 @@ export function parseBound(text: string): number | string | undefined {
     plain,
   )
   return isDate && !Number.isNaN(Date.parse(plain)) ? plain : undefined
-}
-
-export function parseShareNumber(text: string): number | undefined {
-  return parseShare(text)?.value
 }
 
 export function numericLimits(bounds: readonly Bound[]): readonly Limit[] {

@@ -16,12 +16,16 @@ import type { CheckResult } from './check-result.ts'
 import { type CheckSpec, hasProblems } from './check-spec.ts'
 import type { EvidenceDocument } from './evidence-document.ts'
 import { parseCheck } from './parse-check.ts'
+import { type PlannedGroup, planGap } from './plan-gap.ts'
+import type { Outlook, PlannedCheck } from './planned-check.ts'
 import { writtenCheck } from './written-check.ts'
 
 export interface HoldoutCounts {
   readonly rows: number
   /** Rows with label 1; null for other tasks than binary. */
   readonly positives: number | null
+  /** By declared group column. */
+  readonly groups: ReadonlyMap<string, readonly PlannedGroup[]>
 }
 
 export interface PlanQuestion {
@@ -32,18 +36,6 @@ export interface PlanQuestion {
   readonly holdout: HoldoutCounts | null
   /** Evidence of the last run whose model was judged. */
   readonly earlier: EvidenceDocument | null
-}
-
-export interface PlannedCheck {
-  readonly gate: string
-  readonly id: string
-  readonly written: string
-  /** `exact`: counted or measured, chance plays no part. `unknown`: nothing to plan with yet. */
-  readonly outlook: 'exact' | 'decides' | 'may_not_decide' | 'cannot_decide' | 'unknown'
-  readonly because: string
-  /** The smallest distance from the limit that is shown with the asked power. */
-  readonly detectable: number | null
-  readonly neededRows: number | null
 }
 
 export function planGates(question: PlanQuestion): readonly PlannedCheck[] {
@@ -60,9 +52,9 @@ export function planGates(question: PlanQuestion): readonly PlannedCheck[] {
   )
 }
 
-type Outlook = Omit<PlannedCheck, 'gate' | 'id' | 'written'>
-
 function planCheck(spec: CheckSpec, question: PlanQuestion): Outlook {
+  if (spec.kind === 'drop' || spec.kind === 'recipe')
+    return fromEarlier(spec, question) ?? unknown('its spread is known after the first run')
   if (spec.kind !== 'metric' && spec.kind !== 'gap') return exact
   if (spec.kind === 'metric' && spec.each !== null && spec.each.length > 0)
     return (
@@ -71,9 +63,15 @@ function planCheck(spec: CheckSpec, question: PlanQuestion): Outlook {
   const known = fromEarlier(spec, question)
   if (known !== undefined) return known
   if (question.holdout === null) return unknown('there is no holdout yet')
-  return spec.kind === 'metric'
-    ? fromTextbook(spec, question.holdout, assuranceOf(spec, question.defaults))
-    : unknown('known after the first run: it depends on the groups')
+  if (spec.kind === 'metric')
+    return fromTextbook(spec, question.holdout, assuranceOf(spec, question.defaults))
+  const { groups } = question.holdout
+  const assurance = assuranceOf(spec, question.defaults)
+  const minSupport = spec.minSupport ?? question.defaults.minSupport
+  return (
+    planGap({ spec, groups, ...assurance, minSupport }) ??
+    unknown('known after the first run: it depends on the groups')
+  )
 }
 
 /** The last judgement's bounds tell how noisy the check is; the square root of the rows carries it to today's holdout. */
@@ -109,19 +107,21 @@ function fromTextbook(
 ): Outlook {
   const isPair = spec.against.with !== 'limit'
   const level = spec.against.with === 'limit' ? spec.against.limit : 0.85
-  const distance = 'margin' in spec.against ? Math.abs(spec.against.margin) : null
+  // A baseline is hoped to be far away; only models that follow one another are planned to be equal.
+  const isSuccessor = spec.against.with === 'champion' || spec.against.with === 'anchor'
+  const distance = isSuccessor && 'margin' in spec.against ? Math.abs(spec.against.margin) : null
   if (spec.metric === 'roc_auc' && positives !== null && positives > 1 && rows - positives > 1) {
     const sample = { auc: level, positives, negatives: rows - positives }
     const se = isPair ? plannedAucPairError(sample, assumedCorrelation) : plannedAucError(sample)
     const n = Math.min(positives, rows - positives)
-    return outlookOf({ se, n, distance, assurance, since: assumption(isPair) })
+    return outlookOf({ se, n, distance, assurance, since: assumption(isSuccessor) })
   }
   const n = denominatorOf(spec.metric, rows, positives)
   if (n === null) return unknown('its spread is known after the first run')
   const variance = isPair ? assumedDiscordance : level * (1 - level)
   return outlookOf({
     se: Math.sqrt(variance / Math.max(1, n)),
-    ...{ n, distance, assurance, since: assumption(isPair) },
+    ...{ n, distance, assurance, since: assumption(isSuccessor) },
   })
 }
 

@@ -48,6 +48,12 @@ describe('a waiver', () => {
     })
   })
 
+  test('that ended counts no more, and one given again below it does', () => {
+    const ended = { ...waiver, until: '2026-01-31' }
+    const report = applyWaivers(judged(0.5), { ...ask, waivers: [ended, waiver] })
+    expect(first(report)).toMatchObject({ verdict: 'waived', waiver: { until: '2026-12-31' } })
+  })
+
   test('of an author does not count', () => {
     const report = applyWaivers(judged(0.5), { ...ask, authors: ['alice'] })
     expect(first(report)?.verdict).toBe('fail')

@@ -24,7 +24,9 @@ function waiveIn(gate: GateResult, question: WaiverQuestion): GateResult {
 }
 
 function waiveCheck(gate: string, check: CheckResult, question: WaiverQuestion): CheckResult {
-  const waiver = question.waivers.find(({ check: id }) => isScopeOf(id, gate, check))
+  const own = question.waivers.filter(({ check: id }) => isScopeOf(id, gate, check))
+  // One that ended may have been given again below it.
+  const waiver = own.find((one) => whyNotWaived(check, one, question) === undefined) ?? own[0]
   if (waiver === undefined) return check
   if (check.verdict !== 'fail' && check.verdict !== 'insufficient') return check
   const refused = whyNotWaived(check, waiver, question)

@@ -1,6 +1,5 @@
 // Metrics of the four counts at the threshold. Definitions as in scikit-learn; what it sets to 0 with a warning because
 // a denominator is empty is undefined here.
-import { assert } from '../../foundation/assert.ts'
 import type { Count } from '../statistics/proportion-bounds.ts'
 import type { RowWeights } from './curves.ts'
 import {
@@ -195,13 +194,6 @@ function shareDefinition({ count, compat, ...share }: Share): MetricDefinition<B
     rowCounts: (scored) => rowCountsOf(count, scored),
     ...(compat === undefined ? {} : { compatValue: () => compat }),
   }
-}
-
-/** A proportion by its normal name from the counts alone. */
-export function shareCount(name: string, confusion: Confusion): Count {
-  const share = shares.find((one) => one.name === name)
-  assert(share !== undefined, `${name} is not a share of the four counts`)
-  return share.count(confusion)
 }
 
 /** All rows of one cell of the confusion are alike. */

@@ -82,10 +82,14 @@ function valueAt({ quantiles, se }: Resampling, z: number): number {
   return low + (place - from) * ((quantiles[from + 1] ?? low) - low)
 }
 
-/** By the units, or by the rows in the denominator where those are fewer: a thousand negatives say little about ten positives. */
+/**
+ * By the units, or by the rows in the denominator where those are fewer: a thousand negatives say little about ten positives.
+ * Replicates are narrower than what they stand for by about three units' worth: with one, an average precision of 80 positives was
+ * let through at its limit in 6 of 100 holdouts.
+ */
 function widened(z: number, { units, n }: { readonly units: number; readonly n: number }): number {
-  const count = Math.max(2, Math.min(units, n))
-  return studentScale(z, count) * Math.sqrt(count / (count - 1))
+  const count = Math.max(4, Math.min(units, n))
+  return studentScale(z, count) * Math.sqrt(count / (count - 3))
 }
 
 function sharedOf({ unit, units }: Resampling) {

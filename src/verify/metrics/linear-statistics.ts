@@ -14,6 +14,7 @@ export interface LinearStatistics {
   readonly unit: UnitKind
   /** Of the units' contributions to the error. */
   readonly skewness: number
+  readonly kurtosis?: number
   /** Rows of equal weight that would weigh as evenly (Kish 1965), at most one a unit. */
   readonly effective: number
 }
@@ -54,11 +55,14 @@ export function linearStatistics(rows: RatioRows): LinearStatistics | undefined 
   }
   let squares = 0
   let cubes = 0
+  let fourths = 0
   let sizeSquares = 0
   let used = 0
   for (let unit = 0; unit < units.count; unit++) {
-    squares += (perUnit[unit] ?? 0) ** 2
-    cubes += (perUnit[unit] ?? 0) ** 3
+    const own = perUnit[unit] ?? 0
+    squares += own * own
+    cubes += own * own * own
+    fourths += own ** 4
     sizeSquares += (sizes[unit] ?? 0) ** 2
     if ((sizes[unit] ?? 0) !== 0) used++
   }
@@ -69,7 +73,23 @@ export function linearStatistics(rows: RatioRows): LinearStatistics | undefined 
     n,
     units: used,
     unit: units.kind,
-    skewness: squares > 0 ? round12(cubes / used / (squares / used) ** 1.5) : 0,
+    ...shapeOf({ count: used, squares, cubes, fourths }),
     effective: round12(bottom ** 2 / sizeSquares),
+  }
+}
+
+/** Third and fourth standardised moments, from the sums of powers of deviations. */
+export function shapeOf(sums: {
+  readonly count: number
+  readonly squares: number
+  readonly cubes: number
+  readonly fourths: number
+}): { readonly skewness: number; readonly kurtosis: number } {
+  const { count, squares, cubes, fourths } = sums
+  if (!(squares > 0)) return { skewness: 0, kurtosis: 0 }
+  const variance = squares / count
+  return {
+    skewness: round12(cubes / count / variance ** 1.5),
+    kurtosis: round12(fourths / count / variance ** 2 - 3),
   }
 }

@@ -1,10 +1,11 @@
 // Estimate and bounds from recorded statistics alone: the same function judges today and replays years later.
-import { pairedScoreBounds } from '../statistics/paired-score.ts'
+import { correctedPairedBounds } from '../statistics/paired-score.ts'
 import { type Bounds, type Count, clopperPearson, wilson } from '../statistics/proportion-bounds.ts'
 import { normalCdf } from '../statistics/special-functions.ts'
 import { boundResampled, boundResampledPair, studentScale } from './bootstrap-bounds.ts'
 import type { MetricStatistics, RowSpread } from './metric-statistics.ts'
 import type { PairedStatistics } from './paired-statistics.ts'
+import { aroundSkewed, fewestForMean } from './skewed-mean.ts'
 import type { UnitKind } from './units.ts'
 
 export interface Estimated extends Partial<Bounds> {
@@ -15,6 +16,10 @@ export interface Estimated extends Partial<Bounds> {
   readonly method: string
   /** Bounds lean on a normal approximation that needs some rows. */
   readonly isApproximate: boolean
+  /** Rows without which the approximation is not honest, whatever minimum support is asked for. */
+  readonly fewest?: number
+  /** A number about these very rows: there are no bounds, both are the estimate. */
+  readonly isObserved?: true
   /** What was drawn or summed together, where that is not the row. */
   readonly units?: { readonly count: number; readonly words: string }
   readonly because?: string
@@ -41,6 +46,8 @@ export function boundMetric(statistics: MetricStatistics, z: number): Estimated 
       return boundLinear(statistics, z)
     case 'bootstrap':
       return boundResampled(statistics, z)
+    case 'observed':
+      return observed(statistics.value, statistics.n)
     case 'undefined':
       return { n: statistics.n, method: 'none', isApproximate: false, because: statistics.because }
   }
@@ -56,8 +63,9 @@ export function boundPair(statistics: PairedStatistics, z: number): Estimated {
   switch (statistics.method) {
     case 'paired_proportion': {
       const { gained, lost, trials } = statistics
-      const bounds = pairedScoreBounds({ gained, lost, trials }, z)
-      return { n: trials, method: 'Tango score, paired', isApproximate: false, estimate, ...bounds }
+      const bounds = correctedPairedBounds({ gained, lost, trials }, z)
+      const method = 'Tango score, paired, skewness corrected'
+      return { n: trials, method, isApproximate: false, estimate, ...bounds }
     }
     case 'paired_mean':
       return boundMean(estimate, statistics, z)
@@ -71,47 +79,29 @@ export function boundPair(statistics: PairedStatistics, z: number): Estimated {
     case 'paired_linear': {
       const { n, units, unit } = statistics
       const method = `linearised, paired, by ${unit}`
-      const shared = { n, units: { count: units, words: unit }, method, isApproximate: true }
+      const words = unitsWords(units, unit)
+      const shared = { n, units: words, method, isApproximate: true }
       return { ...shared, ...aroundSkewed(estimate, statistics, z) }
     }
     case 'paired_bootstrap':
       return boundResampledPair(estimate, statistics, z)
+    case 'paired_observed':
+      return observed(estimate, statistics.n)
   }
 }
 
-/**
- * Of a mean of skewed rows: Hall's transformation (1992), which moves both bounds to the side of the long tail. Losses of a few
- * confident mistakes are such rows; the plain t interval is wrong on one side up to twice as often as it says.
- */
-function boundMean(
-  estimate: number,
-  { sd, n, skewness = 0 }: Partial<RowSpread>,
-  z: number,
-): Estimated {
+/** Of these rows and no others: the largest error among rows not seen yet has no bound that rows could give. */
+function observed(estimate: number, n: number): Estimated {
+  const method = 'all rows, compared as they are'
+  return { n, method, isApproximate: false, isObserved: true, ...around(estimate, 0) }
+}
+
+/** A mean of rows, or of their differences between two models. */
+function boundMean(estimate: number, { sd, n, ...shape }: RowSpread, z: number): Estimated {
   const method = "Student's t, skewness corrected"
-  const shared = { n: n ?? 0, method, isApproximate: true }
-  if (n === undefined || sd === undefined || n < 2)
-    return { ...shared, because: 'one row has no spread' }
-  return { ...shared, ...aroundSkewed(estimate, { se: sd / Math.sqrt(n), units: n, skewness }, z) }
-}
-
-interface SkewedError {
-  readonly se: number
-  readonly units: number
-  readonly skewness?: number
-}
-
-function aroundSkewed(estimate: number, { se, units, skewness = 0 }: SkewedError, z: number) {
-  const t = studentScale(z, units)
-  const at = (x: number) => estimate - se * hallDistance(x, units, skewness)
-  return { estimate, lower: at(t), upper: at(-t) }
-}
-
-/** How many standard errors the mean lies off, where a normal variable is x (Hall 1992, eq. 2). */
-function hallDistance(x: number, n: number, skewness: number): number {
-  const root = Math.sqrt(n)
-  if (Math.abs(skewness) < 1e-6) return x
-  return root * (3 / skewness) * (Math.cbrt(1 + skewness * (x / root - skewness / (6 * n))) - 1)
+  const shared = { n, method, isApproximate: true, fewest: fewestForMean }
+  if (n < 2) return { ...shared, because: 'one row has no spread' }
+  return { ...shared, ...aroundSkewed(estimate, { se: sd / Math.sqrt(n), units: n, ...shape }, z) }
 }
 
 /** Weighted or clustered: a share as if it were counted on as many rows as its standard error is worth (Korn & Graubard 1998). */

@@ -11,6 +11,8 @@ export type MetricShape =
   | 'mean'
   /** An area under the ROC curve of two classes. */
   | 'auc'
+  /** What these very rows show, such as their largest error: no rows say what others would show. */
+  | 'observed'
   /** Anything else. */
   | 'resampled'
 

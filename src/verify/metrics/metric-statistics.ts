@@ -9,7 +9,7 @@ import {
   round12,
 } from './bootstrap.ts'
 import { delong } from './delong.ts'
-import { type LinearStatistics, linearStatistics } from './linear-statistics.ts'
+import { type LinearStatistics, linearStatistics, shapeOf } from './linear-statistics.ts'
 import { type Metric, metricFor } from './metric.ts'
 import { rowCounts } from './row-counts.ts'
 import { type BinaryScored, type Confusion, countConfusion, type Scored } from './scored.ts'
@@ -21,6 +21,8 @@ export type MetricStatistics =
   | ({ readonly method: 'overlap' } & Omit<Confusion, 'tn'>)
   | ({ readonly method: 'balanced' } & Confusion)
   | ({ readonly method: 'mean'; readonly mean: number } & RowSpread)
+  /** A number about these very rows, such as the largest error. */
+  | { readonly method: 'observed'; readonly value: number; readonly n: number }
   | {
       readonly method: 'delong'
       readonly auc: number
@@ -48,6 +50,8 @@ export interface RowSpread {
   readonly n: number
   /** Third standardised moment: one-sided bounds of skewed losses need it. */
   readonly skewness: number
+  /** Fourth, less 3. */
+  readonly kurtosis?: number
 }
 
 /** What the numbers are for; saves work, and never changes them. */
@@ -70,6 +74,7 @@ export function measureMetric(
   const isPlain = scored.weights === undefined && units.ofRow === null
   const exact = isPlain ? plainStatistics(metric, scored) : linearOf(metric, scored, units)
   if (exact !== undefined) return exact
+  if (metric.shape === 'observed') return observed(metric, scored)
   return resampled(metric, scored, { units, ...(limit === undefined ? {} : { limit }) })
 }
 
@@ -86,7 +91,8 @@ function plainStatistics(metric: Metric, scored: Scored): MetricStatistics | und
   if (scored.task !== 'binary') return undefined
   if (shape === 'auc') {
     const found = delong(scored.labels, scored.scores)
-    return found === undefined ? oneClass(scored) : { method: 'delong', ...found }
+    if (found === undefined) return oneClass(scored)
+    return { method: 'delong', ...found, auc: round12(found.auc), se: round12(found.se) }
   }
   if (name === 'f1') {
     const { tp, fp, fn } = countConfusion(scored)
@@ -110,13 +116,20 @@ export function momentsOf(values: Float64Array): { readonly mean: number } & Row
   const mean = n > 0 ? sum / n : 0
   let squares = 0
   let cubes = 0
+  let fourths = 0
   for (const value of values) {
-    const step = value - mean
-    squares += step * step
-    cubes += step * step * step
+    const square = (value - mean) ** 2
+    squares += square
+    cubes += square * (value - mean)
+    fourths += square * square
   }
-  const skewness = squares > 0 ? cubes / n / (squares / n) ** 1.5 : 0
-  return { mean, sd: n > 1 ? Math.sqrt(squares / (n - 1)) : 0, n, skewness: round12(skewness) }
+  const sd = n > 1 ? Math.sqrt(squares / (n - 1)) : 0
+  return {
+    mean: round12(mean),
+    sd: round12(sd),
+    n,
+    ...shapeOf({ count: n, squares, cubes, fourths }),
+  }
 }
 
 function linearOf(metric: Metric, scored: Scored, units: Units): MetricStatistics | undefined {
@@ -148,6 +161,14 @@ export function oneClass({ labels }: BinaryScored): MetricStatistics & { method:
   return { method: 'undefined', because, n: labels.length }
 }
 
+function observed(metric: Metric, scored: Scored): MetricStatistics {
+  const n = metric.support(scored)
+  const value = metric.value(scored)
+  return value === undefined
+    ? { method: 'undefined', because: `it needs ${metric.needs}`, n }
+    : { method: 'observed', value, n }
+}
+
 function resampled(
   metric: Metric,
   scored: Scored,
@@ -167,7 +188,7 @@ function resampled(
   }
   return {
     method: 'bootstrap',
-    estimate,
+    estimate: round12(estimate),
     n,
     acceleration: accelerationOf(plan.units, rows, statistic),
     range: [finiteOrNull(metric.range[0]), finiteOrNull(metric.range[1])],

@@ -1,10 +1,11 @@
 // The difference of one metric between two models on the same rows: pairing removes what both find easy or hard.
 
 import { aucPairByUnit } from './auc-influence.ts'
-import { type Resampling, resample } from './bootstrap.ts'
+import { type Resampling, resample, round12 } from './bootstrap.ts'
 import { delongPair } from './delong.ts'
 import { linearStatistics } from './linear-statistics.ts'
 import type { Metric } from './metric.ts'
+import type { RowCounts } from './metric-definition.ts'
 import {
   type MeasureOptions,
   momentsOf,
@@ -12,7 +13,7 @@ import {
   type RowSpread,
   resolveMetric,
 } from './metric-statistics.ts'
-import { type RowCounts, rowCounts } from './row-counts.ts'
+import { rowCounts } from './row-counts.ts'
 import type { Scored } from './scored.ts'
 import { type UnitKind, type Units, unitsOf } from './units.ts'
 
@@ -40,8 +41,11 @@ export type PairedStatistics =
       readonly units: number
       readonly unit: UnitKind
       readonly skewness: number
+      readonly kurtosis?: number
     } & Pair)
   | ({ readonly method: 'paired_bootstrap'; readonly n: number } & Pair & Resampling)
+  /** A number about these very rows, of both models. */
+  | ({ readonly method: 'paired_observed'; readonly n: number } & Pair)
   | { readonly method: 'undefined'; readonly because: string; readonly n: number }
 
 interface Pair {
@@ -97,8 +101,9 @@ function plainPair(question: Question): PairedStatistics | undefined {
   if (metric.shape !== 'auc' || own.task !== 'binary') return undefined
   const found = delongPair(own.labels, own.scores, reference.scores, factor)
   if (found === undefined) return oneClass(own)
-  const { auc, ...rest } = found
-  return { method: 'paired_delong', own: auc, ...rest }
+  const { auc, reference: other, se, ...counts } = found
+  const values = { own: round12(auc), reference: round12(other), se: round12(se) }
+  return { method: 'paired_delong', ...values, ...counts }
 }
 
 interface SharedCounts {
@@ -166,9 +171,9 @@ function linearPair(question: Question): PairedStatistics | undefined {
   const difference = ratio(Float64Array.from(one, (value, row) => value - factor * (two[row] ?? 0)))
   if (difference === undefined)
     return { method: 'undefined', because: 'its denominator is empty', n: 0 }
-  const { se, n, units: used, unit, skewness } = difference
+  const { estimate: _, effective: __, ...error } = difference
   const values = { own: ratio(one)?.estimate ?? 0, reference: ratio(two)?.estimate ?? 0 }
-  return { method: 'paired_linear', ...values, se, n, units: used, unit, skewness }
+  return { method: 'paired_linear', ...values, ...error }
 }
 
 function resampledPair(question: Question): PairedStatistics {
@@ -184,6 +189,7 @@ function resampledPair(question: Question): PairedStatistics {
     const whose = one === undefined ? 'the candidate' : 'the other model'
     return { method: 'undefined', because: `of ${whose} it needs ${metric.needs}`, n }
   }
+  if (metric.shape === 'observed') return { method: 'paired_observed', own: one, reference: two, n }
   const plan = { units, rows, estimate: one - factor * two }
   const spread = resample(limit === undefined ? plan : { ...plan, limit }, (weights) => {
     const mine = first(weights)
@@ -194,5 +200,5 @@ function resampledPair(question: Question): PairedStatistics {
     const because = `it needs more ${metric.needs}: without some of the rows it is undefined`
     return { method: 'undefined', because, n }
   }
-  return { method: 'paired_bootstrap', own: one, reference: two, n, ...spread }
+  return { method: 'paired_bootstrap', own: round12(one), reference: round12(two), n, ...spread }
 }

@@ -140,7 +140,15 @@ const others: readonly Definition[] = [
     ...loss,
     prepare: wapeOf,
   }),
-  resampled({ name: 'max_error', words: 'largest absolute error', ...loss, prepare: maxErrorOf }),
+  {
+    ...resampled({
+      name: 'max_error',
+      words: 'largest absolute error',
+      ...loss,
+      prepare: maxErrorOf,
+    }),
+    shape: 'observed',
+  },
   resampled({
     name: 'bias_ratio',
     words: 'share of the error that is systematic (|mean error| / RMSE)',

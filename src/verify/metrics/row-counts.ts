@@ -1,14 +1,8 @@
 // A proportion row by row: which rows are in its denominator, and which of them count. Needed where rows are paired, weighted or
 // belong together.
 import type { Metric } from './metric.ts'
+import type { RowCounts } from './metric-definition.ts'
 import { type BinaryScored, cellOf, type Scored, selectRows } from './scored.ts'
-
-export interface RowCounts {
-  /** 1 where the row counts as a success. */
-  readonly successes: Uint8Array
-  /** 1 where the row is in the denominator. */
-  readonly trials: Uint8Array
-}
 
 /** Undefined when the metric is no sum over rows (a share of queries, or of the best-ranked rows). */
 export function rowCounts(metric: Metric, scored: Scored): RowCounts | undefined {

@@ -49,6 +49,8 @@ function faultOfLengths(scored: Scored): string | undefined {
   const rows = scored.labels.length
   const columns = {
     entities: scored.clusters,
+    'keys of entities': scored.clusterKeys,
+    'keys of rows': scored.rowKeys,
     'blocks of time': scored.blocks,
     queries: scored.task === 'ranking' ? scored.queries : undefined,
   }

@@ -10,6 +10,10 @@ export interface ScoredRows {
   readonly weights?: Float64Array
   /** The entity of each row (customer, session): rows of one entity are resampled together. Numbers may have holes. */
   readonly clusters?: Uint32Array
+  /** A hash of each row's entity, so that its draws stay its own wherever its rows stand; absent: its number. */
+  readonly clusterKeys?: Uint32Array
+  /** A hash of what tells each row apart, for rows without entities; absent: its place. */
+  readonly rowKeys?: Uint32Array
   /** The block of time of each row, in order of time. */
   readonly blocks?: Uint32Array
 }
@@ -63,10 +67,12 @@ export function selectRows(scored: RegressionScored, rows: Uint32Array): Regress
 export function selectRows(scored: RankingScored, rows: Uint32Array): RankingScored
 export function selectRows(scored: Scored, rows: Uint32Array): Scored
 export function selectRows(scored: Scored, rows: Uint32Array): Scored {
-  const { weights, clusters, blocks } = scored
+  const { weights, clusters, clusterKeys, rowKeys, blocks } = scored
   const carried: ScoredRows = {
     ...(weights && { weights: pickNumbers(weights, rows) }),
     ...(clusters && { clusters: pickIndices(clusters, rows) }),
+    ...(clusterKeys && { clusterKeys: pickIndices(clusterKeys, rows) }),
+    ...(rowKeys && { rowKeys: pickIndices(rowKeys, rows) }),
     ...(blocks && { blocks: pickIndices(blocks, rows) }),
   }
   const { task } = scored

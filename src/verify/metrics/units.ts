@@ -17,7 +17,8 @@ export interface Units {
 export function unitsOf(scored: Scored): Units {
   const rows = scored.labels.length
   const found: Units[] = []
-  if (scored.clusters) found.push(partition('entities', scored.clusters))
+  if (scored.clusters)
+    found.push(partition('entities', scored.clusters, scored.clusterKeys ?? scored.clusters))
   if (scored.blocks) found.push(partition('blocks of time', scored.blocks))
   if (scored.task === 'ranking' && found.length === 0)
     found.push(partition('queries', scored.queries))
@@ -27,17 +28,34 @@ export function unitsOf(scored: Scored): Units {
     kind: 'rows',
     count: rows,
     ofRow: null,
-    keys: Uint32Array.from({ length: rows }, (_, row) => row),
+    keys: scored.rowKeys ?? Uint32Array.from({ length: rows }, (_, row) => row),
   }
 }
 
-/** Numbered in rising order of their keys, so that sums over units do not depend on the order of rows. */
-function partition(kind: UnitKind, keyOfRow: Uint32Array): Units {
-  const keys = Uint32Array.from(new Set(keyOfRow)).sort()
-  const numbers = new Map<number, number>()
-  for (const [number, key] of keys.entries()) numbers.set(key, number)
-  const ofRow = Uint32Array.from(keyOfRow, (key) => numbers.get(key) ?? 0)
-  return { kind, count: keys.length, ofRow, keys }
+/**
+ * Numbered in rising order of their keys, so that sums over units do not depend on the order of rows. Two units may share a key (one
+ * pair in four billion does): they stay two, with the same draws.
+ */
+function partition(kind: UnitKind, unitOfRow: Uint32Array, keyOfRow = unitOfRow): Units {
+  const keyOf = new Map<number, number>()
+  for (const [row, unit] of unitOfRow.entries()) keyOf.set(unit, keyOfRow[row] ?? unit)
+  const units = [...keyOf].sort(([a, one], [b, other]) => one - other || a - b)
+  const numbers = new Map(units.map(([unit], number) => [unit, number] as const))
+  return {
+    kind,
+    count: units.length,
+    ofRow: unitOfRow.map((unit) => numbers.get(unit) ?? 0),
+    keys: Uint32Array.from(units, ([, key]) => key),
+  }
+}
+
+/** A key of 32 bits from what names an entity or a row: FNV-1a, scrambled. */
+export function keyOfText(text: string): number {
+  let value = 0x81_1c_9d_c5
+  for (let at = 0; at < text.length; at++) {
+    value = Math.imul(value ^ text.charCodeAt(at), 0x01_00_01_93)
+  }
+  return scramble(value)
 }
 
 /** A 32-bit finaliser with full avalanche ("lowbias32", C. Wellons 2018), keyed twice so that replicates share nothing. */
@@ -55,7 +73,9 @@ function scramble(value: number): number {
 /** z of the share of values below `at`, ties half: 0 when it is their median; held inside what so few values can say. */
 export function zOfShareBelow(values: readonly number[], at: number): number {
   let below = 0
-  for (const value of values) below += value < at ? 1 : value === at ? 0.5 : 0
+  // What differs in the last digits only is the order of a sum: a tie.
+  const slack = 1e-12 * Math.abs(at)
+  for (const value of values) below += value < at - slack ? 1 : value <= at + slack ? 0.5 : 0
   const share = Math.min(values.length - 0.5, Math.max(0.5, below)) / values.length
   return normalQuantile(share)
 }

@@ -34,18 +34,6 @@ export function noDifference(rows: number): AnswerDifference {
   return { rows, numbers: 0, labels: 0, maxDifference: 0, numbersDiffering: 0, labelsDiffering: 0 }
 }
 
-/** Both together: rows add up, the larger difference stays. */
-export function joinDifferences(one: AnswerDifference, other: AnswerDifference): AnswerDifference {
-  return {
-    rows: one.rows + other.rows,
-    numbers: one.numbers + other.numbers,
-    labels: one.labels + other.labels,
-    maxDifference: larger(one.maxDifference, other.maxDifference),
-    numbersDiffering: one.numbersDiffering + other.numbersDiffering,
-    labelsDiffering: one.labelsDiffering + other.labelsDiffering,
-  }
-}
-
 export function addNumbers(
   found: AnswerDifference,
   one: ArrayLike<unknown>,

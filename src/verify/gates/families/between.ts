@@ -60,6 +60,8 @@ export const betweenFamily: CheckFamily<BetweenCheckSpec> = {
     mismatched(spec),
   warn: {
     read: (text, { check }) => ('limit' in check ? parseShare(text)?.value : undefined),
+    of: ({ check }) =>
+      'limit' in check ? { op: check.limit.op, limit: check.limit.value } : undefined,
     at: (spec, value) =>
       'limit' in spec.check
         ? { ...spec, check: { ...spec.check, limit: { ...spec.check.limit, value } } }

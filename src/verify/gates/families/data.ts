@@ -3,7 +3,7 @@ import { parseDuration } from '../../../foundation/duration.ts'
 import type { DataCheck } from '../../data/data-check.ts'
 import { type DataStatistics, dataMethods } from '../../data/data-statistics.ts'
 import { judgeDataCheck } from '../../data/judge-data-check.ts'
-import type { CheckFamily, CheckForm } from '../check-family.ts'
+import type { CheckFamily, CheckForm, OwnLimit } from '../check-family.ts'
 import { parseShare } from '../check-line.ts'
 import { type CheckStatistics, mismatched } from '../check-result.ts'
 import { type DataCheckSpec, hasProblems } from '../check-spec.ts'
@@ -115,6 +115,7 @@ export const dataFamily: CheckFamily<DataCheckSpec> = {
         : check.rule === 'freshness'
           ? parseDuration(text)
           : parseShare(text)?.value,
+    of: ({ check }) => limitOf(check),
     at: (spec, limit) => ({ ...spec, check: withLimit(spec.check, limit) }),
   },
 }
@@ -124,12 +125,12 @@ function isData(statistics: CheckStatistics): statistics is DataStatistics {
 }
 
 /** The one number a check is compared with; undefined for ranges and for checks without any. */
-function limitOf(check: DataCheck): number | undefined {
-  if (check.rule === 'freshness') return check.limitMs
-  if ('limit' in check) return check.limit.value
+function limitOf(check: DataCheck): OwnLimit | undefined {
+  if (check.rule === 'freshness') return { op: check.op, limit: check.limitMs }
+  if ('limit' in check) return { op: check.limit.op, limit: check.limit.value }
   if (!('limits' in check) || check.limits.length !== 1) return undefined
-  const value = check.limits[0]?.value
-  return typeof value === 'number' ? value : undefined
+  const [{ op, value } = { op: '=' as const, value: '' }] = check.limits
+  return typeof value === 'number' ? { op, limit: value } : undefined
 }
 
 function withLimit(check: DataCheck, value: number): DataCheck {

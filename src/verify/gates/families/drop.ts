@@ -49,6 +49,8 @@ export const dropFamily: CheckFamily<DropCheckSpec> = {
     isRobustness(statistics) ? judgeDrop(spec, statistics, settings) : mismatched(spec),
   warn: {
     read: (text) => parseShare(text)?.value,
+    of: ({ op, limit, subject }) =>
+      subject.what === 'drop' || subject.what === 'flips' ? { op, limit } : undefined,
     at: (spec, limit) => ({ ...spec, limit }),
   },
 }

@@ -72,6 +72,7 @@ export const gapFamily: CheckFamily<GapCheckSpec> = {
   },
   warn: {
     read: (text) => parseShare(text)?.value,
+    of: ({ op, limit }) => ({ op, limit }),
     at: (spec, limit) => ({ ...spec, limit }),
   },
 }

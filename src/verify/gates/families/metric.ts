@@ -71,6 +71,13 @@ export const metricFamily: CheckFamily<MetricCheckSpec> = {
   },
   warn: {
     read: (text) => parseShare(text)?.value,
+    // With a factor what was measured is the distance to that multiple: there is no second one to ask.
+    of: ({ op, against }) =>
+      against.with === 'limit'
+        ? { op, limit: against.limit }
+        : (against.factor ?? 1) === 1
+          ? { op, limit: against.margin }
+          : undefined,
     at: ({ against, ...spec }, limit) => ({
       ...spec,
       against: against.with === 'limit' ? { ...against, limit } : { ...against, margin: limit },

@@ -8,7 +8,7 @@ import {
 import type { CheckFamily, CheckForm } from '../check-family.ts'
 import { type CheckStatistics, mismatched } from '../check-result.ts'
 import type { ReadinessCheckSpec } from '../check-spec.ts'
-import { type GateEvidenceInput, unreadable } from '../gate-evidence.ts'
+import { faultOfHoldout, type GateEvidenceInput, unreadable } from '../gate-evidence.ts'
 import { judgeReadiness } from '../judge-readiness.ts'
 import { parseReadiness, readLimit } from '../parse-readiness.ts'
 
@@ -94,6 +94,7 @@ export const readinessFamily: CheckFamily<ReadinessCheckSpec> = {
     isReadiness(statistics) ? judgeReadiness(spec, statistics, settings) : mismatched(spec),
   warn: {
     read: (text, { subject }) => readLimit(subject, text),
+    of: ({ op, limit }) => ({ op, limit }),
     at: (spec, limit) => ({ ...spec, limit }),
   },
 }
@@ -103,7 +104,13 @@ function isReadiness(statistics: CheckStatistics): statistics is ReadinessStatis
 }
 
 /** Training's own predictions are compared with the scores of the whole holdout, which need no replica of their own. */
-function trainingParity({ trainingPredictions: found }: GateEvidenceInput): CheckStatistics {
+function trainingParity({
+  holdout,
+  trainingPredictions: found,
+}: GateEvidenceInput): CheckStatistics {
+  // A score that is no number differs from nothing.
+  const fault = faultOfHoldout(holdout)
+  if (fault !== undefined) return unreadable(fault)
   if (found === undefined)
     return unreadable(
       'training wrote no predictions to compare with: name their file under evaluate.predictions in lockstep.yaml',

@@ -59,6 +59,10 @@ export const recipeFamily: CheckFamily<RecipeCheckSpec> = {
     statistics.method === 'recipe' ? judgeRecipe(spec, statistics, settings) : mismatched(spec),
   warn: {
     read: (text) => parseShare(text)?.value,
+    of: ({ op, against }) => ({
+      op,
+      limit: against.with === 'limit' ? against.limit : against.margin,
+    }),
     at: ({ against, ...spec }, limit) => ({
       ...spec,
       against: against.with === 'limit' ? { ...against, limit } : { ...against, margin: limit },

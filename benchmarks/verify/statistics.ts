@@ -1,12 +1,12 @@
 // How long a gate's numbers take on large holdouts: one model, two models on the same rows, and a verdict replayed from its record.
-// Usage: node benchmarks/verify-statistics.ts [--rows N]
+// Usage: node benchmarks/verify/statistics.ts [--rows N]
 import { parseArgs } from 'node:util'
-import { randomStream } from '../src/foundation/random.ts'
-import { stopwatch } from '../src/foundation/system-clock.ts'
-import { boundMetric, boundPair } from '../src/verify/metrics/metric-bounds.ts'
-import { measureMetric } from '../src/verify/metrics/metric-statistics.ts'
-import { measurePair } from '../src/verify/metrics/paired-statistics.ts'
-import type { BinaryScored } from '../src/verify/metrics/scored.ts'
+import { randomStream } from '../../src/foundation/random.ts'
+import { stopwatch } from '../../src/foundation/system-clock.ts'
+import { boundMetric, boundPair } from '../../src/verify/metrics/metric-bounds.ts'
+import { measureMetric } from '../../src/verify/metrics/metric-statistics.ts'
+import { measurePair } from '../../src/verify/metrics/paired-statistics.ts'
+import type { BinaryScored } from '../../src/verify/metrics/scored.ts'
 
 const { values } = parseArgs({ options: { rows: { type: 'string', default: '100000' } } })
 const rows = Number(values.rows)
