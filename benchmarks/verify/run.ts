@@ -3,6 +3,7 @@
 // --full adds ten million rows. A peer is timed as Lockstep is: the whole command, from its start to its answer.
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { sentenceOf } from '../../src/foundation/errors.ts'
 import { isKept, type Measure, printTable, writeJson } from '../build/table.ts'
@@ -114,7 +115,7 @@ async function holdout(): Promise<void> {
 
 /** Its milliseconds; its gaps must be Lockstep's. */
 function fairlearn(program: string, path: string, gaps: readonly number[]): number {
-  const script = new URL('fairlearn_peer.py', import.meta.url).pathname
+  const script = fileURLToPath(new URL('fairlearn_peer.py', import.meta.url))
   const { stdout } = timedProcess(program, [script, path])
   const answer: { version: string; ms: number; gaps: number[] } = JSON.parse(stdout.trim())
   const differ = answer.gaps.some((gap, at) => Math.abs(gap - (gaps[at] ?? Number.NaN)) > 1e-12)

@@ -57,6 +57,16 @@ describe('reading a holdout', () => {
     expect(holdout.inputs).toEqual([{ name: 'x', values: [1, 2, 3] }])
   })
 
+  it('is refused before it fills the memory', async () => {
+    const path = await file('x,y,z\n1,0,5\n2,1,6\n3,1,7\n')
+    const request = { path, spec: plain, inputs: ['x'] }
+    // z is not read: nothing names it.
+    expect((await readHoldout(tables, { ...request, most: 6 })).rows).toBe(3)
+    await expect(readHoldout(tables, { ...request, most: 5 })).rejects.toThrow(
+      'the holdout holdout has 3 rows, and gates and the model read 2 of its columns: at most 5 values',
+    )
+  })
+
   it('carries weights, entities and blocks of time', async () => {
     const text =
       'x,y,w,who,at\n1,0,2,ann,2026-01-01 23:00:00\n2,1,0.5,bob,2026-01-03 01:00:00\n3,1,1,ann,2026-01-01 22:00:00\n'

@@ -28,7 +28,12 @@ export interface HoldoutRequest {
   readonly key?: readonly string[]
   /** Texts that may name columns (checks, slices): those that the file has are read. */
   readonly mentions?: readonly string[]
+  /** Default: `mostValues`. */
+  readonly most?: number
 }
+
+/** Rows times columns that are held in memory at once: about ten million rows of ten columns. */
+const mostValues = 100_000_000
 
 export interface Holdout {
   /** The rows as a table expression, in the file's order, without those left out. */
@@ -49,7 +54,7 @@ export interface Holdout {
 
 /** Throws `run.holdout_unfit` for a column that is missing or twice there, too few rows, or a label that cannot be judged. */
 export async function readHoldout(tables: Tables, request: HoldoutRequest): Promise<Holdout> {
-  const { path, spec, inputs, mentions = [], key = [] } = request
+  const { path, spec, inputs, mentions = [], key = [], most = mostValues } = request
   await refuseHeader(tables, path)
   const whole = tableOf(path)
   const present = (await tables.columns(`select * from ${whole} limit 0`)).names
@@ -64,6 +69,8 @@ export async function readHoldout(tables: Tables, request: HoldoutRequest): Prom
   const { table, immature } = await matureRows(tables, whole, spec)
   const keys = key.filter((name) => present.includes(name))
   const wanted = [...new Set([...declared.map(([, name]) => name), ...named, ...inputs, ...keys])]
+  const [size] = await tables.query<{ rows: number }>(`select count(*) as rows from ${table}`)
+  refuseTooMany(spec, { rows: size?.rows ?? 0, columns: wanted.length, most })
   const { names, types, values } = await tables.columns(
     `select ${wanted.map(quoteName).join(', ')} from ${table}`,
   )
@@ -169,6 +176,17 @@ function refuseTooFew(spec: EvaluateSpec, rows: number, immature: number): void 
     throw holdoutUnfit(
       `the holdout ${spec.data} has one row${without}; nothing can be learnt about a model from one row`,
     )
+}
+
+/** Said before the memory is full: then nobody could say anything. */
+function refuseTooMany(
+  spec: EvaluateSpec,
+  { rows, columns, most }: Readonly<Record<'rows' | 'columns' | 'most', number>>,
+): void {
+  if (rows * columns <= most) return
+  throw holdoutUnfit(
+    `the holdout ${spec.data} has ${rows} rows, and gates and the model read ${columns} of its columns: at most ${most} values are held at once; judge on a sample of the rows (lockstep data select)`,
+  )
 }
 
 function columnMissing(

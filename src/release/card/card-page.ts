@@ -3,13 +3,13 @@ import { aliasOf } from '../alias.ts'
 import { manifestDigest } from '../manifest.ts'
 import type { CardRequest } from './card-request.ts'
 import { expectedSections, missingSections } from './card-statement.ts'
-import { cardStyle } from './card-style.ts'
-import { type Html, html, nothing, trusted } from './html.ts'
+import { type Html, html, nothing } from './html.ts'
 import { dateText, grouped, intervalText, metricText, shareText } from './numbers.ts'
 import { dataSection, modelSection } from './page-data.ts'
 import { capital, verdictBadge } from './page-parts.ts'
 import { gatesSection, performanceSection } from './page-performance.ts'
 import { integritySection, lineageSection, reproducibilitySection } from './page-record.ts'
+import { pageOf } from './page-shell.ts'
 import { statementHtml } from './statement-html.ts'
 
 /** Deterministic: the same request gives the same page. */
@@ -17,39 +17,23 @@ export function htmlCard(request: CardRequest): string {
   const { manifest, number } = request
   const alias = aliasOf(manifestDigest(manifest))
   const title = `${manifest.model}, release ${number} (${alias})`
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="referrer" content="no-referrer">
-<title>${title}: model card</title>
-<style>${trusted(cardStyle)}</style>
-</head>
-<body>
-<header class="top">
-<p class="eyebrow">${manifest.project} · model card · release ${number}, ${alias}</p>
+  return pageOf({
+    title: `${title}: model card`,
+    top: html`<p class="eyebrow">${manifest.project} · model card · release ${number}, ${alias}</p>
 <h1>${manifest.model}</h1>
 ${request.facts.model.description !== null && html`<p class="lede">${request.facts.model.description}</p>`}
 ${badges(request)}
-${figures(request)}
-</header>
-<main>
-${statement(request)}
+${figures(request)}`,
+    main: html`${statement(request)}
 ${performanceSection(request)}
 ${gatesSection(request)}
 ${dataSection(request)}
 ${modelSection(request)}
 ${lineageSection(request)}
 ${reproducibilitySection(request)}
-${integritySection(request)}
-</main>
-<footer>Made by Lockstep ${manifest.environment.lockstep} from the records of ${manifest.runId}. Sealed ${dateText(manifest.createdAt)}.</footer>
-</body>
-</html>
-`
-  return page.html
+${integritySection(request)}`,
+    footer: html`Made by Lockstep ${manifest.environment.lockstep} from the records of ${manifest.runId}. Sealed ${dateText(manifest.createdAt)}.`,
+  })
 }
 
 function badges({

@@ -1,9 +1,9 @@
 // Tables as one HTML page that needs nothing else: every column with its shape, what is missing, how many values, and the commonest.
 import type { ColumnSummary, TableSummary } from '../../verify/data/profile-summary.ts'
-import { cardStyle } from '../card/card-style.ts'
-import { type Html, html, nothing, trusted } from '../card/html.ts'
+import { type Html, html, nothing } from '../card/html.ts'
 import { grouped, shareText, shortNumber } from '../card/numbers.ts'
 import { section, tableOf } from '../card/page-parts.ts'
+import { pageOf } from '../card/page-shell.ts'
 import { sparkline } from '../card/plots.ts'
 import { type ColumnFacts, profileFacts } from '../card/profile-facts.ts'
 
@@ -18,34 +18,20 @@ export interface ProfilePage {
 export function htmlProfile({ title, tables, version }: ProfilePage): string {
   const rows = tables.reduce((sum, { summary }) => sum + summary.profile.rows, 0)
   const columns = tables.reduce((sum, { summary }) => sum + summary.columns.length, 0)
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="referrer" content="no-referrer">
-<title>${title}: profile</title>
-<style>${trusted(cardStyle)}${trusted(pageStyle)}</style>
-</head>
-<body>
-<header class="top">
-<p class="eyebrow">Data profile</p>
+  return pageOf({
+    title: `${title}: profile`,
+    style: pageStyle,
+    top: html`<p class="eyebrow">Data profile</p>
 <h1>${title}</h1>
 <dl class="figures">
 ${tables.length > 1 && html`<div><dt>Tables</dt><dd>${tables.length}</dd></div>`}
 <div><dt>Rows</dt><dd>${grouped(rows)}</dd></div>
 <div><dt>Columns</dt><dd>${columns}</dd></div>
 <div><dt>Values missing</dt><dd>${shareText(missingShare(tables.map(({ summary }) => summary)))}</dd></div>
-</dl>
-</header>
-<main>
-${tables.map(({ name, summary }, at) => tableSection(`table-${at}`, name, summary))}
-</main>
-<footer>Made by Lockstep ${version} from all rows. Histograms run from the 1 % to the 99 % quantile; counts marked ≈ are estimates.</footer>
-</body>
-</html>
-`.html
+</dl>`,
+    main: html`${tables.map(({ name, summary }, at) => tableSection(`table-${at}`, name, summary))}`,
+    footer: html`Made by Lockstep ${version} from all rows. Histograms run from the 1 % to the 99 % quantile; counts marked ≈ are estimates.`,
+  })
 }
 
 const pageStyle = `

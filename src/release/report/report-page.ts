@@ -1,9 +1,9 @@
 // A gate report as one HTML page that needs nothing else: no script, no font, no request; failed checks first.
-import { cardStyle } from '../card/card-style.ts'
-import { type Html, html, nothing, trusted } from '../card/html.ts'
+import { type Html, html, nothing } from '../card/html.ts'
 import { dateText, grouped } from '../card/numbers.ts'
 import { capital, factList, section, tableOf, verdictBadge } from '../card/page-parts.ts'
 import { modelFigures } from '../card/page-performance.ts'
+import { pageOf } from '../card/page-shell.ts'
 import { boundsPlot, forestPlot } from './bounds-plot.ts'
 import { dataColumns } from './data-columns.ts'
 import { driftFigures, isDrift } from './drift-plots.ts'
@@ -34,36 +34,22 @@ h3 code{overflow-wrap:anywhere}
 export function gateReportPage(request: GateReportRequest): string {
   const { document, project, outcome, engine, run } = request
   const title = titleOf(request)
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="referrer" content="no-referrer">
-<title>${title}</title>
-<style>${trusted(cardStyle + ownStyle)}</style>
-</head>
-<body>
-<header class="top">
-<p class="eyebrow">${project} · gate report · run ${run.number}</p>
+  return pageOf({
+    title: title,
+    style: ownStyle,
+    top: html`<p class="eyebrow">${project} · gate report · run ${run.number}</p>
 <h1>${title.replace(/^Gates of /, '')}</h1>
 <p class="lede">${outcome}</p>
-<ul class="badges" aria-label="Gates">${document.gates.map((gate) => html`<li>${verdictBadge(gate.verdict, `${gate.name} ${gate.verdict}`)}</li>`)}</ul>
-</header>
-<main>
-${checksSection(request)}
+<ul class="badges" aria-label="Gates">${document.gates.map((gate) => html`<li>${verdictBadge(gate.verdict, `${gate.name} ${gate.verdict}`)}</li>`)}</ul>`,
+    main: html`${checksSection(request)}
 ${forests(request)}
 ${driftSection(request)}
 ${dataSection(request)}
 ${performance(request)}
 ${judgedSection(request)}
-${scoreSection(request)}
-</main>
-<footer>Made by Lockstep ${engine} from the evidence of ${run.id}. Finished ${dateText(run.finishedAt)}.</footer>
-</body>
-</html>
-`.html
+${scoreSection(request)}`,
+    footer: html`Made by Lockstep ${engine} from the evidence of ${run.id}. Finished ${dateText(run.finishedAt)}.`,
+  })
 }
 
 /** So many are drawn; so many are listed; the JSON report has them all. */

@@ -19,14 +19,36 @@ export function parseReadiness(
     comparison === undefined ? parseWords(whole.text, read) : parseCompared(comparison, call, read)
   if (bare === undefined || 'problems' in bare) return bare
   const tolerance = read.number('tolerance', (value) => value >= 0, 'a number from 0 up')
+  const ratePerSecond = read.rate('rate')
+  const durationMs = read.duration('duration')
+  refuseEndless(read, ratePerSecond, durationMs)
   return {
     kind: 'readiness',
     ...(bare.subject.what === 'deterministic' ? { ...bare, limit: tolerance ?? bare.limit } : bare),
-    ratePerSecond: read.rate('rate'),
-    durationMs: read.duration('duration'),
-    starts: read.number('starts', (value) => value >= 1 && Number.isInteger(value), 'a count'),
+    ratePerSecond,
+    durationMs,
+    starts: read.number(
+      'starts',
+      (value) => value >= 1 && value <= mostStarts && Number.isInteger(value),
+      `a count up to ${mostStarts}`,
+    ),
     tolerance,
   }
+}
+
+const mostStarts = 1000
+const longestMs = 3_600_000
+/** Each is kept until all are answered. */
+const mostRequests = 2_000_000
+
+function refuseEndless(read: OptionReader, rate: number | null, durationMs: number | null): void {
+  if (durationMs !== null && (durationMs <= 0 || durationMs > longestMs))
+    read.complain('duration must be longer than nothing and at most 1h')
+  else if (((rate ?? 1) * (durationMs ?? 1000)) / 1000 > mostRequests)
+    read.complain(
+      `rate and duration make more than ${mostRequests} requests`,
+      'Write a lower rate or a shorter duration.',
+    )
 }
 
 /** A limit of the same kind as that of the check. */

@@ -47,6 +47,9 @@ describe('lines about readiness', () => {
   it.each([
     ['latency p99 <= fast', {}, '"fast" is not a duration. Write latency p99 <= 50ms.'],
     ['latency p99 <= twice * champion', {}, '"twice" is not a factor. Write 1.2 * champion.'],
+    ['latency p99 < 1s', { rate: '1e9/s', duration: '1h' }, 'make more than 2000000 requests'],
+    ['latency p99 < 1s', { duration: '2h' }, 'at most 1h'],
+    ['cold_start < 1s', { starts: 1e6 }, 'starts must be a count up to 1000'],
     ['throughput <= 500/s', {}, 'throughput is bounded from below'],
     ['parity(batch, moon) <= 1e-5', {}, 'parity(batch, moon) compares nothing'],
     ['cold_start < 3s', { starts: 2.5 }, 'starts must be a count, got 2.5'],

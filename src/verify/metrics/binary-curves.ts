@@ -41,18 +41,21 @@ const averagePrecision = ranked({
 })
 
 /** Kolmogorov-Smirnov: the widest gap between the shares of positives and of negatives above one score. */
-const ks = ranked({
-  name: 'ks',
-  words: 'Kolmogorov-Smirnov distance between the classes',
-  ...ofBoth,
-  prepare: onCurve(([first, negatives], point) => {
-    let widest = 0
-    point((tp, fp) => {
-      widest = Math.max(widest, Math.abs(tp / first - fp / negatives))
-    })
-    return first > 0 && negatives > 0 ? widest : undefined
+const ks: MetricDefinition<BinaryScored> = {
+  ...ranked({
+    name: 'ks',
+    words: 'Kolmogorov-Smirnov distance between the classes',
+    ...ofBoth,
+    prepare: onCurve(([first, negatives], point) => {
+      let widest = 0
+      point((tp, fp) => {
+        widest = Math.max(widest, Math.abs(tp / first - fp / negatives))
+      })
+      return first > 0 && negatives > 0 ? widest : undefined
+    }),
   }),
-})
+  shape: 'largest',
+}
 
 /** Sums of weights are rounded: 0.9 reached but for the last digit is reached. */
 const slack = 1e-12

@@ -22,24 +22,36 @@ export interface ResampledBounds extends Bounds {
 
 type Single = MetricStatistics & { method: 'bootstrap' }
 
-/** A bias beyond this is a metric's own (calibration error is never below 0): there the correction would run away. */
-const mostBias = 0.6
+/**
+ * A bias beyond this is a metric's own: a calibration error is never below 0, and a best value is the best by luck too. There the
+ * correction alone runs away, and the bounds are widened to what the plain interval says after the bias is taken off.
+ */
+const mostBias = 0.25
+
+/**
+ * How often the shift of the replicates is taken off the lower bound of a largest difference (Kolmogorov-Smirnov). Its replicates
+ * have a sharper peak than the truth and show a third of its bias only: 150 and 400 rows, in the simulation.
+ */
+const shiftsOfLargest = 3
 
 /** BCa (Efron 1987), widened for few units as in Hesterberg (2015). */
 export function boundResampled(statistics: Single, z: number): ResampledBounds {
-  const { estimate, n, acceleration = 0, bias = 0, range } = statistics
-  const shared = { ...sharedOf(statistics), n, estimate }
-  if (Math.abs(bias) > mostBias) {
-    const bounds = clamp(biasedBounds(statistics, z), range)
-    const method = `bootstrap, ${statistics.replicates} replicates, bias on the safe side`
-    return { ...shared, method, ...bounds }
-  }
+  const { estimate, n, acceleration = 0, bias = 0, range, isLargest = false } = statistics
   const wide = widened(z, statistics)
   const at = (x: number) => bias + (bias + x) / Math.max(0.1, 1 - acceleration * (bias + x))
-  const lower = Math.min(estimate, valueAt(statistics, at(-wide)))
-  const upper = Math.max(estimate, valueAt(statistics, at(wide)))
-  const method = `bootstrap BCa, ${statistics.replicates} replicates`
-  return { ...shared, method, ...clamp({ lower, upper }, range) }
+  const corrected = {
+    lower: Math.min(estimate, valueAt(statistics, at(-wide))),
+    upper: Math.max(estimate, valueAt(statistics, at(wide))),
+  }
+  const isBiased = isLargest || Math.abs(bias) > mostBias
+  const bounds = isBiased ? wider(corrected, biasedBounds(statistics, wide)) : corrected
+  const words = isBiased ? ', bias on the safe side' : ''
+  const method = `bootstrap BCa, ${statistics.replicates} replicates${words}`
+  return { ...sharedOf(statistics), n, estimate, method, ...clamp(bounds, range) }
+}
+
+function wider(one: Bounds, other: Bounds): Bounds {
+  return { lower: Math.min(one.lower, other.lower), upper: Math.max(one.upper, other.upper) }
 }
 
 /** Bounds of a difference: percentiles, which need no correction where the distribution is nearly symmetric. */
@@ -60,12 +72,12 @@ export function boundResampledPair(
 }
 
 /** Replicates are as much too high as the estimate is: the lower bound goes down by it, the upper one does not gain from it. */
-function biasedBounds(statistics: Single, z: number): Bounds {
-  const { estimate, se } = statistics
+function biasedBounds(statistics: Single, wide: number): Bounds {
+  const { estimate, se, isLargest = false } = statistics
   const shift = valueAt(statistics, 0) - estimate
-  const half = widened(z, statistics) * se
+  const half = wide * se
   return {
-    lower: estimate - half - Math.max(0, shift),
+    lower: estimate - half - (isLargest ? shiftsOfLargest : 1) * Math.max(0, shift),
     upper: estimate + half - Math.min(0, shift),
   }
 }

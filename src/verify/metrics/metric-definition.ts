@@ -13,6 +13,8 @@ export type MetricShape =
   | 'auc'
   /** What these very rows show, such as their largest error: no rows say what others would show. */
   | 'observed'
+  /** The largest of many differences: always too high, in every replicate once more. */
+  | 'largest'
   /** Anything else. */
   | 'resampled'
 

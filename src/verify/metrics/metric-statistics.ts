@@ -40,6 +40,8 @@ export type MetricStatistics =
       readonly estimate: number
       readonly n: number
       readonly acceleration: number
+      /** The largest of many differences, which no sample shows as small as it is. */
+      readonly isLargest?: true
       /** Where its values end; null without an end. */
       readonly range: readonly [number | null, number | null]
     } & Resampling)
@@ -191,6 +193,7 @@ function resampled(
     estimate: round12(estimate),
     n,
     acceleration: accelerationOf(plan.units, rows, statistic),
+    ...(metric.shape === 'largest' ? { isLargest: true as const } : {}),
     range: [finiteOrNull(metric.range[0]), finiteOrNull(metric.range[1])],
     ...spread,
   }

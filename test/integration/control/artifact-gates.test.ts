@@ -94,6 +94,8 @@ describe("the project's own tests", () => {
 
   it('say why when nothing can be said: no test, no report, no time, no command', async () => {
     await stage.write('kill.sh', 'kill -9 $$')
+    // From an earlier time: it says nothing about this one.
+    await stage.write('old.xml', report('<testcase name="a"/>'))
     await gates([
       tests({ run: "echo '<testsuites/>' > r.xml", junit: 'r.xml' }),
       tests({ run: 'echo sorry', junit: 'r.xml' }),
@@ -101,6 +103,7 @@ describe("the project's own tests", () => {
       tests({ run: 'no-such-program' }),
       tests({ run: '. ./kill.sh', inputs: ['kill.sh'] }),
       tests({ run: 'true', inputs: ['absent'] }),
+      tests({ run: 'echo done', junit: 'old.xml', inputs: ['old.xml'] }),
     ])
     const run = await stage.run()
     expect(said(run)).toEqual([
@@ -110,6 +113,7 @@ describe("the project's own tests", () => {
       expect.stringContaining('error: no-such-program could not be started (127)'),
       'error: . ./kill.sh was ended by SIGKILL',
       'error: true could not be run: its input absent is not in the project, or a step makes it',
+      'error: echo done ended with 0 and wrote no old.xml: done',
     ])
     expect(run.phase).not.toBe('succeeded')
   })

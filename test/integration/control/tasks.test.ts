@@ -117,7 +117,7 @@ describe('a regression model', () => {
       'r2 >= 0.8': 'pass',
       'within@2 >= 90%': 'pass',
       'median_ae <= 1': 'pass',
-      'mae <= 1': 'pass',
+      'mae <= 1 {each: city}': 'pass',
     })
     expect(run).toMatchObject({ phase: 'succeeded' })
     expect((await cardOf(run))?.otherTask?.metrics.map(({ name }) => name)).toContain('rmse')
