@@ -1,22 +1,11 @@
 // The answer of `data check`: what does not hold first, with a few of the rows at fault.
-import type { CheckView } from '../../api/contract/views.ts'
 import type { DataCheckView } from '../world.ts'
 import type { Paint } from './paint.ts'
 import { plural } from './text.ts'
-import { verdictWord } from './words.ts'
-
-const worstFirst: readonly CheckView['verdict'][] = [
-  'fail',
-  'error',
-  'insufficient',
-  'warn',
-  'waived',
-  'pass',
-  'skipped',
-]
+import { verdictsWorstFirst, verdictWord } from './words.ts'
 
 export function checkedLines({ checks }: DataCheckView, paint: Paint): string[] {
-  const lines = worstFirst.flatMap((verdict) =>
+  const lines = verdictsWorstFirst.flatMap((verdict) =>
     checks
       .filter((one) => one.verdict === verdict)
       .flatMap((one) => [

@@ -3,13 +3,10 @@ import type { GateChecksView, JudgedCheckView } from '../../api/contract/gate-ro
 import type { CheckView, GateView } from '../../api/contract/views.ts'
 import type { Paint } from './paint.ts'
 import { indent, plural, visibleWidth, wrapped } from './text.ts'
-import { releaseName, verdictWord } from './words.ts'
+import { releaseName, verdictsWorstFirst, verdictWord } from './words.ts'
 
 type Verdict = CheckView['verdict']
 
-const worstFirst: readonly Verdict[] = [
-  ...(['fail', 'error', 'insufficient', 'warn', 'waived', 'pass', 'skipped'] as const),
-]
 /** What nobody has to act on is counted. */
 const quiet: readonly Verdict[] = ['pass', 'skipped']
 
@@ -47,7 +44,7 @@ function oneGate({ name, verdict, checks }: GateView, paint: Paint, width: numbe
     ...indent(
       [
         ...loud.flatMap((check) => [
-          `${verdictWord(check.verdict, paint)}  ${check.text}`,
+          `${verdictWord(check.verdict, paint)}  ${check.text}${placeOf(check, paint)}`,
           ...becauseLines(check.because, width - 4),
         ]),
         ...countLines(checks, paint),
@@ -55,6 +52,11 @@ function oneGate({ name, verdict, checks }: GateView, paint: Paint, width: numbe
       '    ',
     ),
   ]
+}
+
+/** An error is mostly one of the line itself. */
+function placeOf({ verdict, line }: CheckView, paint: Paint): string {
+  return verdict === 'error' && line ? `  ${paint.quiet(`lockstep.yaml:${line}`)}` : ''
 }
 
 function becauseLines(because: string, width: number): string[] {
@@ -71,7 +73,9 @@ function countLines(checks: readonly { readonly verdict: Verdict }[], paint: Pai
 }
 
 function byRank<T extends { readonly verdict: Verdict }>(list: readonly T[]): readonly T[] {
-  return [...list].sort((a, b) => worstFirst.indexOf(a.verdict) - worstFirst.indexOf(b.verdict))
+  return [...list].sort(
+    (a, b) => verdictsWorstFirst.indexOf(a.verdict) - verdictsWorstFirst.indexOf(b.verdict),
+  )
 }
 
 /** The report of a run: what to act on with its reason and, where more rows would decide it, how many; then counts. */

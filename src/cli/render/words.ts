@@ -53,6 +53,17 @@ const warn = [
   'suppressed',
 ]
 
+/** In the order a person reads verdicts. */
+export const verdictsWorstFirst: readonly CheckView['verdict'][] = [
+  'fail',
+  'error',
+  'insufficient',
+  'warn',
+  'waived',
+  'pass',
+  'skipped',
+]
+
 export function verdictWord(verdict: CheckView['verdict'], paint: Paint): string {
   const [symbol, tone] = verdicts[verdict]
   return paint[tone](`${symbol} ${verdict}`)

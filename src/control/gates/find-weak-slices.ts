@@ -17,7 +17,7 @@ import { findSlices, type SliceFindings } from '../../verify/fairness/find-slice
 import type { JudgedSubjects } from '../../verify/gates/evidence-document.ts'
 import type { Metric } from '../../verify/metrics/metric.ts'
 import type { Scored } from '../../verify/metrics/scored.ts'
-import { type Holdout, readHoldout } from '../runs/read-holdout.ts'
+import { type Holdout, holdoutKey, readHoldout } from '../runs/read-holdout.ts'
 import { resolveInputs } from '../runs/resolve-inputs.ts'
 import type { RunWorld } from '../runs/run-world.ts'
 import { scoredOf, scoreHoldout } from '../runs/score-holdout.ts'
@@ -155,7 +155,7 @@ async function askAgain(
   try {
     const inputs = replica.signature.inputs.map(({ name }) => name)
     const holdout = await wholeHoldout(await world.tables(), {
-      ...{ path, spec: spec.evaluate, inputs },
+      ...{ path, spec: spec.evaluate, key: holdoutKey(spec), inputs },
     })
     const { scored } = await scoreHoldout(replica, holdout, spec.evaluate)
     return { holdout, scored, isStored: false }
@@ -170,6 +170,7 @@ async function wholeHoldout(
   request: {
     readonly path: string
     readonly spec: EvaluateSpec
+    readonly key: readonly string[]
     readonly inputs: readonly string[]
   },
 ): Promise<Holdout> {

@@ -150,6 +150,13 @@ describe('groups of rows', () => {
     ])
   })
 
+  it('are refused where there are more, over all strata, than can be recorded', () => {
+    const many = (every: number) => Array.from({ length: 400 }, (_, row) => `v${row % every}`)
+    const of = (column: string) => many(column === 'plan' ? 20 : 300)
+    const question = { by: ['plan'], intersect: false, given: ['shop'] }
+    expect(panelsOf(question, of)).toMatch(/^300 strata of shop with 20 groups each are more than/)
+  })
+
   it('or all combinations, those without rows too', () => {
     expect(panels(['sex', 'region'], true)).toEqual([
       [

@@ -118,7 +118,7 @@ function overReplicates(
   const random = randomStream(seed, 'fairness')
   const entities = entitiesOf(scored)
   const drawn = new Uint16Array(entities.count)
-  const isPlain = entities.count === scored.labels.length
+  const isPlain = entities.count === scored.labels.length && scored.rowKeys === undefined
   const multiplicities = isPlain ? drawn : new Uint16Array(scored.labels.length)
   for (let replicate = 0; replicate < replicates; replicate++) {
     drawn.fill(0)

@@ -27,6 +27,8 @@ export interface GroupRows {
 
 /** More groups than anyone can compare. */
 export const mostGroups = 400
+/** Groups over all strata: each is recorded, and each stratum looks at every row. */
+const mostPlaces = 4000
 
 /** Or a sentence that says why there are none. */
 export function panelsOf(
@@ -47,6 +49,8 @@ export function panelsOf(
     if (typeof groups === 'string') return groups
     const strata = given.length === 0 ? [undefined] : crossing(given, of(given), '=')
     if (typeof strata === 'string') return strata
+    if (strata.length * groups.length > mostPlaces)
+      return `${strata.length} strata of ${given.join(' x ')} with ${groups.length} groups each are more than can be compared (${mostPlaces} together); use coarser columns`
     for (const stratum of strata) {
       if (stratum?.rows.length === 0) continue
       panels.push(panelIn(columns.join(' x '), groups, stratum))

@@ -84,6 +84,18 @@ export function entitiesOf(scored: Scored): {
   readonly of: Uint32Array
   readonly count: number
 } {
-  const { ofRow, count } = unitsOf(scored)
-  return { of: ofRow ?? Uint32Array.from({ length: count }, (_, row) => row), count }
+  const { ofRow, count, keys } = unitsOf(scored)
+  return { of: ofRow ?? (scored.rowKeys ? ranksOf(keys) : placesOf(count)), count }
+}
+
+function placesOf(count: number): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, row) => row)
+}
+
+/** In rising order of keys, so that the same row is drawn wherever it stands. */
+function ranksOf(keys: Uint32Array): Uint32Array {
+  const order = placesOf(keys.length).sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || a - b)
+  const ranks = new Uint32Array(keys.length)
+  for (const [rank, row] of order.entries()) ranks[row] = rank
+  return ranks
 }

@@ -50,3 +50,21 @@ test('checks that held earn points; the score is that of the weakest section', (
   expect(points('training and serving compute the same values')).toBe(1)
   expect(score).toBe(Math.min(...Object.values(sections)))
 })
+
+test('a check that was waived or only warns earns nothing: it did not hold', () => {
+  for (const verdict of ['waived', 'warn', 'skipped'] as const) {
+    const checks = judged('roc_auc > baseline(prior)').map((check) => ({ ...check, verdict }))
+    const gates = [{ name: 'all', verdict, checks }]
+    const document = {
+      version: 2 as const,
+      verdict,
+      gates,
+      datasets: [],
+      judged: null,
+      figures: null,
+    }
+    const { items } = mlTestScore({ ...nothing, document })
+    const item = items.find(({ title }) => title === 'a simpler model is not better')
+    expect([verdict, item?.points]).toEqual([verdict, 0])
+  }
+})

@@ -2,7 +2,6 @@
 // An item earns a point when a machine tests it again and again, half a point when it was done; a section is the sum of its items
 // and the score is the least of the four. Here every point is earned by a record, never by a claim.
 import type { ProjectSpec } from '../../project/project-spec.ts'
-import { mayPromote } from '../statistics/verdict.ts'
 import type { CheckResult } from './check-result.ts'
 import type { EvidenceDocument } from './evidence-document.ts'
 
@@ -68,7 +67,8 @@ function checksSeen({ document }: ScoreRecords): Seen {
   const checks = (document?.gates ?? []).flatMap((gate) => gate.checks)
   return {
     checks,
-    held: (wanted) => checks.find((one) => mayPromote(one.verdict) && wanted(one))?.written,
+    // What was waived or only warns lets a release through, and still did not hold.
+    held: (wanted) => checks.find((one) => one.verdict === 'pass' && wanted(one))?.written,
   }
 }
 

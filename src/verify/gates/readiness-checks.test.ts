@@ -52,7 +52,7 @@ describe('lines about readiness', () => {
     ['cold_start < 1s', { starts: 1e6 }, 'starts must be a count up to 1000'],
     ['throughput <= 500/s', {}, 'throughput is bounded from below'],
     ['parity(batch, moon) <= 1e-5', {}, 'parity(batch, moon) compares nothing'],
-    ['cold_start < 3s', { starts: 2.5 }, 'starts must be a count, got 2.5'],
+    ['cold_start < 3s', { starts: 2.5 }, 'starts must be a count up to 1000, got 2.5'],
     ['drop(roc_auc) <= 0.02', {}, 'the check needs its perturbations'],
     ['flips <= 1%', { perturb: ['tpyo'] }, '"tpyo" is no perturbation'],
     ['flips <= 1%', { perturb: ['permute'] }, 'permute needs the column'],

@@ -13,8 +13,8 @@ describe('one model exactly at its limit', () => {
   it('a ranking metric without a formula: the bootstrap, BCa', () => {
     const truth = averagePrecisionOfShift(shift, 0.4)
     expectHonest(
-      rates('average precision against a limit, bootstrap BCa, 60 of 150 positive', (random) => {
-        const { own } = rankers(random, { ...ranker, rows: 150 })
+      rates('average precision against a limit, bootstrap BCa, 80 of 200 positive', (random) => {
+        const { own } = rankers(random, { ...ranker, rows: 200 })
         return atLimit(boundMetric(measureMetric('average_precision', own), z), truth)
       }),
     )

@@ -3,6 +3,7 @@ import { describe, it } from 'vitest'
 import { boundMetric } from '../../../src/verify/metrics/metric-bounds.ts'
 import { measureMetric } from '../../../src/verify/metrics/metric-statistics.ts'
 import type { BinaryScored, RegressionScored } from '../../../src/verify/metrics/scored.ts'
+import { fewestForMean } from '../../../src/verify/metrics/skewed-mean.ts'
 import { normalCdf } from '../../../src/verify/statistics/special-functions.ts'
 import {
   atLimit,
@@ -42,17 +43,16 @@ describe('a model exactly at its limit', () => {
 
   it('a mean of skewed losses: the t interval with its skewness corrected', () => {
     // Squared normal errors: skewness 2.8, as log loss with some confident mistakes.
-    expectHonest(
-      rates('mean squared error against a limit, skewness 2.8, 100 rows', (random) => {
-        const scores = Float64Array.from({ length: 100 }, () => random.normal())
-        const scored: RegressionScored = {
-          task: 'regression',
-          labels: new Float64Array(100),
-          scores,
-        }
+    for (const rows of [fewestForMean, 100]) {
+      const decide = (random: Parameters<typeof rankers>[0]) => {
+        const scores = Float64Array.from({ length: rows }, () => random.normal())
+        const labels = new Float64Array(rows)
+        const scored: RegressionScored = { task: 'regression', labels, scores }
         return atLimit(boundMetric(measureMetric('mse', scored), z), 1)
-      }),
-    )
+      }
+      const name = `mean squared error against a limit, skewness 2.8, ${rows} rows`
+      expectHonest(rates(name, decide, 20_000))
+    }
   })
 })
 
@@ -65,12 +65,13 @@ describe('rows that belong together', () => {
     )
   })
 
-  it('an AUC by entity: DeLong by entity', () => {
+  it.each([60, 100])('an AUC by %i entities: DeLong by entity', (entities) => {
     const decide = (random: Parameters<typeof rankers>[0]) => {
-      const found = measureMetric('roc_auc', clustered(random, 60, shift))
+      const found = measureMetric('roc_auc', clustered(random, entities, shift))
       return atLimit(boundMetric(found, z), aucOfShift(shift))
     }
-    expectHonest(rates('ROC AUC by entity, DeLong, 60 entities of 1 to 9 rows', decide, 10_000))
+    const name = `ROC AUC by entity, DeLong, ${entities} entities of 1 to 9 rows`
+    expectHonest(rates(name, decide, 10_000))
   })
 
   it('weighted rows: linearised', () => {

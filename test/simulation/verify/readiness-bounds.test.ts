@@ -21,6 +21,8 @@ function misses(
     if (truth < lower) below++
     if (truth > upper) above++
   }
+  const shown = `below ${((100 * below) / trials).toFixed(1)} %, above ${((100 * above) / trials).toFixed(1)} %`
+  process.stdout.write(`${expect.getState().currentTestName}: ${shown}\n`)
   return { below: below / trials, above: above / trials }
 }
 
@@ -47,14 +49,17 @@ describe('each bound of 95 % misses at most one time in twenty, and a point', ()
     expect(above).toBeLessThan(0.06)
   })
 
-  test('throughput in 20 blocks of a moody machine', () => {
-    const { below, above } = misses(600, 1000, (random) => {
-      const blocks = Array.from({ length: 20 }, () => 50 * (1 + 0.2 * random.normal()))
+  test.each<[string, (random: RandomStream) => number]>([
+    ['moody', (random) => 1 + 0.2 * random.normal()],
+    ['now and then stalling', (random) => 1.1 - exponential(random, 0.1) + 0.1 * random.normal()],
+  ])('throughput in 20 blocks of a %s machine', (_, speed) => {
+    const { below, above } = misses(10_000, 1000, (random) => {
+      const blocks = Array.from({ length: 20 }, () => 50 * speed(random))
       const found = boundRate(blocks, 50, confidence)
       if (found === undefined) throw new Error('no bounds')
       return found
     })
-    expect(Math.max(below, above)).toBeLessThan(0.07)
+    expect(Math.max(below, above)).toBeLessThanOrEqual(0.06)
   })
 
   test.each([
@@ -62,7 +67,7 @@ describe('each bound of 95 % misses at most one time in twenty, and a point', ()
     ['90th percentile', 0.9],
     ['99th percentile', 0.99],
   ])('the ratio of the %s of two models that are equally fast', (_, quantile) => {
-    const { below, above } = misses(1000, 1, (random) => {
+    const { below, above } = misses(2000, 1, (random) => {
       const blocks = Array.from({ length: 10 }, () => {
         const mood = 1 + 0.3 * random.next()
         const side = () =>
@@ -73,6 +78,6 @@ describe('each bound of 95 % misses at most one time in twenty, and a point', ()
       if (found === undefined) throw new Error('no bounds')
       return found
     })
-    expect(Math.max(below, above)).toBeLessThan(0.065)
+    expect(Math.max(below, above)).toBeLessThanOrEqual(0.06)
   })
 })

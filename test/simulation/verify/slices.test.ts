@@ -7,7 +7,7 @@ import { gateDefaults } from '../../../src/verify/gates/judge-gates.ts'
 import { judgeSlices } from '../../../src/verify/gates/judge-slices.ts'
 import { parseCheck } from '../../../src/verify/gates/parse-check.ts'
 import type { Verdict } from '../../../src/verify/statistics/verdict.ts'
-import { expectHonest, nominal, rates } from './error-rates.ts'
+import { expectHonest, nominal, rates, runs } from './error-rates.ts'
 
 type Options = Readonly<Record<string, string>>
 
@@ -52,12 +52,13 @@ describe('an equally good model in many slices', () => {
   for (const [count, trials, share] of [
     [20, 200, 0.03],
     [50, 200, 0.03],
+    [200, 500, 0.03],
     [20, 1000, 0.01],
   ] as const) {
     it(`is not blocked by looking for harm in ${count} slices of ${trials} rows`, () => {
       const margins = check('accuracy >= champion - 0.02', harm)
       const none = check('accuracy >= champion', harm)
-      const shares = rates(`equal model, detect_harm, ${count} slices of ${trials}`, (random) => {
+      const decide = (random: RandomStream) => {
         const slices = Array.from({ length: count }, (_, at) =>
           slice(random, String(at), trials, [share, share]),
         )
@@ -68,11 +69,13 @@ describe('an equally good model in many slices', () => {
             ({ statistics: { own, reference } }) => own - reference < -0.02,
           ),
         }
-      })
+      }
+      const name = `equal model, detect_harm, ${count} slices of ${trials}`
+      const shares = rates(name, decide, count > 100 ? 1000 : runs)
       const { 'some point is below the margin': naive, ...honest } = shares
       expectHonest(honest)
       // What a gate on plain numbers would have blocked.
-      if (trials === 200) expect(naive).toBeGreaterThan(0.8)
+      if (trials < 1000) expect(naive).toBeGreaterThan(0.8)
     })
   }
 
