@@ -91,7 +91,7 @@ export function releaseView(
 /** The estimates its gates were judged by. */
 function metricsOf(run: Run | undefined): Record<string, number> {
   const checks = (run?.gates ?? [])
-    .filter((gate) => gate.name !== 'data')
+    .filter(({ name }) => !/^(data|between)(\.|$)/.test(name))
     .flatMap((gate) => gate.checks)
   const pairs = checks.flatMap((check) =>
     check.estimate === null ? [] : [[check.text, check.estimate] as const],

@@ -50,19 +50,20 @@ async function holdoutOf(
   { latest, projectDir }: { readonly latest: readonly Run[]; readonly projectDir: string },
 ): Promise<GatePlan['holdout']> {
   const dataset = datasets.find(({ name }) => name === evaluate.data)
-  if (dataset !== undefined) {
+  if (dataset !== undefined && dataset.madeBy === null) {
     const counts = await countRows(await world.tables(), join(projectDir, dataset.path), evaluate)
     return { ...counts, from: dataset.path }
   }
-  const made = await lastMade(world, latest, evaluate.data)
+  const file = dataset?.path ?? evaluate.data
+  const made = await lastMade(world, latest, file)
   if (made === undefined) return null
   const folder = join(world.folder.work, newId('plan', world.clock.now()))
   await makeFolder(folder)
   try {
-    const path = join(folder, basename(evaluate.data))
+    const path = join(folder, basename(file))
     await world.content.materialise({ kind: 'file', digest: made.digest }, path)
     const counts = await countRows(await world.tables(), path, evaluate)
-    return { ...counts, from: `${evaluate.data} of run ${made.run}` }
+    return { ...counts, from: `${file} of run ${made.run}` }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -193,7 +193,7 @@ function compare(gate: string, recorded: CheckResult, again: CheckResult | undef
       : 'it rests on the clock, other releases, other data or what training wrote: not asked again'
     return { ...subject, verdict: null, agrees: true, because }
   }
-  const isMoved = (['estimate', 'lower', 'upper'] as const).some((name) => {
+  const isMoved = (['estimate', 'lower', 'upper', 'n'] as const).some((name) => {
     const [a, b] = [recorded[name] ?? 0, again[name] ?? 0]
     return Math.abs(a - b) > tolerance * Math.max(1, Math.abs(a))
   })

@@ -23,7 +23,10 @@ export interface JudgedGates {
 }
 
 export function ruleOnGates({ spec, reports, authors, now }: JudgedGates): Ruling {
-  const whole = reportOf(reports.flatMap((report) => report.gates))
+  // A dataset without checks has a gate that asks nothing; nobody needs to read of it.
+  const whole = reportOf(
+    reports.flatMap((report) => report.gates).filter((gate) => gate.checks.length > 0),
+  )
   const today = toIso(now).slice(0, 'yyyy-mm-dd'.length)
   const report = applyWaivers(whole, { waivers: spec.waivers, today, authors })
   const checks = report.gates.flatMap((gate) =>

@@ -62,7 +62,8 @@ type Of<M extends DataStatistics['method']> = DataStatistics & { readonly method
 
 function judgeRowCount(check: DataCheck & { rule: 'rows' }, found: Of<'rows'>): DataJudgement {
   const { rows } = found
-  const counted = `there are ${formatCount(rows)} rows${check.where === undefined ? '' : ` where ${check.where}`}`
+  const many = rows === 1 ? 'there is 1 row' : `there are ${formatCount(rows)} rows`
+  const counted = check.where === undefined ? many : `${many} where ${check.where}`
   if (check.past !== undefined) return judgeAgainstPast(check.past, found, counted)
   const broken = check.limits.find(({ op, value }) => !isHeld(rows, op, value))
   const shown = broken ?? check.limits[0]

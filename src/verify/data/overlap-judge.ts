@@ -213,7 +213,7 @@ function undated(
   { last, first }: Of<'times'>,
 ): DriftJudgement | undefined {
   if (last !== null && first !== null) return undefined
-  const because = `${last === null ? left : right} has no row with a time`
+  const because = `${last === null ? left : right} has no row with a time, or its time column holds none`
   return { verdict: 'insufficient', because, method: counted, n: 0 }
 }
 

@@ -11,7 +11,7 @@ import type { RowsNeeded } from '../fairness/rows-to-decide.ts'
 import { formatCount, formatOp, formatRate } from '../statistics/number-words.ts'
 import type { GateSettings } from './check-result.ts'
 import type { GapCheckSpec } from './check-spec.ts'
-import { listed, metricWordsOf } from './metric-words.ts'
+import { listed, metricWordsOf, mostTimes } from './metric-words.ts'
 
 export function subjectWords({
   aggregate,
@@ -102,9 +102,6 @@ function valueWords({ group, values }: MeasuredGroup, metric: number, name: stri
   if (value !== undefined && 'successes' in value) return `${group} ${shown} of ${size}`
   return `${group} ${shown} (${size} ${metricWordsOf(name).counted})`
 }
-
-/** Beyond this many times the rows there are, "collect more" is not advice. */
-const mostTimes = 100
 
 export function rowsWords(
   rows: readonly RowsNeeded[] | undefined,

@@ -43,7 +43,7 @@ function judgeSpread(
   const bounds = spreadBounds(summary, confidence)
   const subject = `the spread (sd) of ${nameOf(spec)} over ${formatCount(n)} ${n === 1 ? 'seed' : 'seeds'}`
   if (n < fewestForSpread || bounds === undefined) {
-    const because = `${subject} is not known, ${asked}: at least ${fewestForSpread} seeds are needed, write seeds: ${fewestForSpread} at the step`
+    const because = `${subject} is not known, ${asked}: at least ${fewestForSpread} seeds are needed, write seeds: [1, 2, 3, 4, 5] at the step`
     return { ...insufficient(because, method), limit, n, neededRows: fewestForSpread }
   }
   const { lower, upper } = bounds
@@ -106,7 +106,7 @@ function compare(
     const over = `over ${formatCount(mine.n)} ${spec.resampled === null ? 'seeds' : 'splits'}`
     const subject = `the mean of ${name} ${over}`
     return found === undefined
-      ? `the mean of ${name} has one value and no bounds: write seeds: 5 at the step`
+      ? `the mean of ${name} has one value and no bounds: write seeds: [1, 2, 3, 4, 5] at the step`
       : { found, method: methodOf(spec, "Student's t"), subject, sd: mine.sd }
   }
   const other = `the recipe of release ${release ?? '?'}`
@@ -127,7 +127,7 @@ function compare(
   const found = welchEstimate(mine, theirs)
   const subject = `${means}; the difference`
   return found === undefined
-    ? `${means}, but one seed has no spread: write seeds: 5 at the step`
+    ? `${means}, but one seed has no spread: write seeds: [1, 2, 3, 4, 5] at the step`
     : { found, method: "Welch's t", subject, sd: found.se * Math.sqrt(mine.n) }
 }
 

@@ -42,7 +42,7 @@ export function judgeSlices(
     limit: limitOf(spec),
     denominators: judged.map(({ denominator, verdict }) => ({ ...denominator, verdict })),
   }
-  const question = `${words} of every slice of ${(spec.each ?? []).join(', ')}, ${requirement(spec)}`
+  const question = `${words} of every ${slicesAsked(spec)}, ${requirement(spec)}`
   const of = (verdict: Verdict) => judged.filter((one) => one.verdict === verdict)
   const list = (some: readonly JudgedSlice[]) => listed(some.map(({ sentence }) => sentence))
   const absent = missing.map(({ name, because }) => `${name} (${because})`)
@@ -207,4 +207,10 @@ function mostRows(judged: readonly JudgedSlice[]): { neededRows?: number } {
     verdict === 'insufficient' && neededRows !== undefined ? [neededRows] : [],
   )
   return needs.length === 0 ? {} : { neededRows: Math.max(...needs) }
+}
+
+/** `slice` itself stands for those of the project. */
+function slicesAsked({ each }: MetricCheckSpec): string {
+  const named = (each ?? []).filter((one) => one !== 'slice')
+  return named.length === 0 ? 'slice' : `slice of ${named.join(', ')}`
 }

@@ -53,6 +53,9 @@ export function percentOf(share: number): string {
   return `${Number((share * 100).toPrecision(5))} %`
 }
 
+/** Beyond this many times the rows there are, "collect more" is not advice. */
+export const mostTimes = 100
+
 /** What a check without a decision could have seen, and how many rows would decide it. */
 export interface DecisionPlan {
   /** The true distance from the limit that is decided with the asked power; undefined without a bound. */
@@ -94,6 +97,10 @@ export function planDecision(
       : spec.mde === null
         ? 'if both are equally good'
         : `to detect ${formatRate(spec.mde)}`
+  if (neededRows > mostTimes * n) {
+    const hardly = 'it is so near the limit that more rows will hardly decide it'
+    return { detectable, neededRows, words: `${seen}; ${hardly}` }
+  }
   const words = `${seen}; about ${formatCount(neededRows)} would decide it ${condition}`
   return { detectable, neededRows, words }
 }

@@ -3,9 +3,17 @@ import { didYouMean } from '../../project/problems.ts'
 import { type Piece, problemAt } from './check-line.ts'
 import type { CheckProblems } from './check-spec.ts'
 
+/** More names than this help nobody. */
+const mostListed = 12
+
 export function nearestHint(word: string, choices: readonly string[], what: string): string {
   const near = didYouMean(word, choices)
-  return near === undefined ? `Known ${what}: ${choices.join(', ')}.` : `Did you mean ${near}?`
+  if (near !== undefined) return `Did you mean ${near}?`
+  const shown = choices.slice(0, mostListed).join(', ')
+  const left = choices.length - mostListed
+  return left > 0
+    ? `Known ${what}: ${shown} and ${left} more (docs/reference/checks.md).`
+    : `Known ${what}: ${shown}.`
 }
 
 /** As written again: a name that is not a plain word is quoted. */

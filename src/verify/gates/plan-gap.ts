@@ -75,7 +75,8 @@ function planPanel(
   const detectable = spanOf(assurance) * se
   const chance = powerOf(spec.limit, se, assurance.confidence)
   const sized = `${least.name} with ${formatCount(least.n)} and ${next.name} with ${formatCount(next.n)} are the smallest groups of ${column}`
-  const because = `${sized}: equal groups are shown to be within ${formatRate(detectable)}${tooSmall}`
+  const shown = `${sized}: equal groups are shown to be within ${formatRate(detectable)}`
+  const because = `${shown}${tooSmall}`
   const isHeldBack = small.length > 0 && spec.smallGroups === 'insufficient'
   if (chance >= power && !isHeldBack)
     return { outlook: 'decides', because, detectable, neededRows: null }
@@ -84,7 +85,7 @@ function planPanel(
     outlook: chance < 0.5 || isHeldBack ? 'cannot_decide' : 'may_not_decide',
     because:
       spec.limit > 0 && chance < power
-        ? `${because}, asked are ${formatRate(spec.limit)}; about ${formatCount(neededRows)} in each would do`
+        ? `${shown}, and the limit is ${formatRate(spec.limit)}; about ${formatCount(neededRows)} in each would do${tooSmall}`
         : because,
     detectable,
     neededRows: Number.isFinite(neededRows) ? neededRows : null,

@@ -93,7 +93,7 @@ describe('given a recipe trained with six seeds', () => {
   it('fewer than five seeds say nothing about a spread, and one nothing about a mean', () => {
     const four = ask('spread(train:roc_auc) <= 0.01', { own: samples(steady.slice(0, 4)) })
     expect(four).toMatchObject({ verdict: 'insufficient', neededRows: 5 })
-    expect(four.because).toContain('write seeds: 5 at the step')
+    expect(four.because).toContain('write seeds: [1, 2, 3, 4, 5] at the step')
     expect(ask('mean(train:roc_auc) >= 0.9', { own: samples([0.95]) }).verdict).toBe('insufficient')
   })
 
