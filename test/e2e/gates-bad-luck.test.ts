@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { ReleaseView, RunView } from '../../src/api/contract/views.ts'
 import { systemClock } from '../../src/foundation/system-clock.ts'
 import {
@@ -29,6 +29,7 @@ const beingJudged = (project: SmallProject) =>
 test('kill -9 of the control plane while gates are judged: the run goes on, with one release and one evidence', async () => {
   const project = await make()
   const served = await serve(project)
+  onTestFinished(() => served.up.signalGroup('SIGTERM'))
   const { id } = await served.as('dana').startRun({ because: 'a test' })
   await looking('gating', async () => (await served.as('dana').run(id)).phase === 'gating')
   await beingJudged(project)

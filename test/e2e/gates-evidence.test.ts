@@ -2,7 +2,7 @@
 // longer believed once a byte of it has changed.
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { GateReplayView } from '../../src/api/contract/gate-routes.ts'
 import type { ReleaseView, RunView } from '../../src/api/contract/views.ts'
 import { systemClock } from '../../src/foundation/system-clock.ts'
@@ -69,6 +69,7 @@ test('every kind of check in one file: skipped without a champion, judged with o
       .replace(/ {2}production:\n( {4}.*\n)+/, ''),
   )
   const served = await serve(project)
+  onTestFinished(() => served.up.signalGroup('SIGTERM'))
   const first = await run(served)
   expect([first.phase, first.because]).toEqual(['succeeded', expect.stringContaining('every gate')])
   expect(ends(first, 'skipped').filter((text) => !text.includes('champion'))).toEqual([])

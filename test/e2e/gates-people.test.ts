@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { ReleaseView, RunView } from '../../src/api/contract/views.ts'
 import { answer, leftovers, lockstep } from './lockstep-process.ts'
 import { looking, promoted, run, serve } from './served-project.ts'
@@ -25,6 +25,7 @@ describe('a check that the holdout cannot decide', () => {
     const project = await make()
     await withGates(project, gap())
     const served = await serve(project)
+    onTestFinished(() => served.up.signalGroup('SIGTERM'))
     const made = await run(served)
     expect(made.because).toMatch(/^no gate said no, and a person decides; release 1 /)
     expect(verdictsOf(made)).toContainEqual(['fairness.gap(tpr).sex', 'insufficient'])
@@ -52,6 +53,7 @@ describe('a check that the holdout cannot decide', () => {
     expect((await lockstep(here.dir, 'run')).stdout).toContain('a person decides on what they left')
     await lockstep(here.dir, 'release', 'export', '1', '-o', 'open.tar')
     const served = await serve(there)
+    onTestFinished(() => served.up.signalGroup('SIGTERM'))
     const key = join(here.dir, '.lockstep/keys/release-ed25519.pub.pem')
     await lockstep(there.dir, 'keys', 'trust', key, '--because', 'the same team')
     const file = join(here.dir, 'open.tar')
