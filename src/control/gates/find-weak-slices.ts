@@ -117,7 +117,12 @@ async function answersOn(
   const scores = manifest && (await storedScores(world, manifest, request.judged.holdout))
   if (manifest && scores) {
     const inputs = manifest.artifact.signature.inputs.map(({ name }) => name)
-    const holdout = await wholeHoldout(tables, { path, spec: spec.evaluate, key: holdoutKey(spec), inputs })
+    const holdout = await wholeHoldout(tables, {
+      path,
+      spec: spec.evaluate,
+      key: holdoutKey(spec),
+      inputs,
+    })
     if (holdout.rows === scores.length)
       return { holdout, scored: scoredOf(holdout, spec.evaluate, scores), isStored: true }
   }

@@ -1,6 +1,6 @@
-// A model that could not be asked anything may still have been looked at: when a check of its file or of its project says no, that is
-// the answer, and the checks that needed an evaluation say why there was none.
-import { sentenceOf } from '../../foundation/errors.ts'
+// A model that could not be asked anything may still have been looked at: checks of its file and of its project are judged, and those
+// that needed an evaluation are in error and say why there was none.
+import { isLockstepError, type LockstepError } from '../../foundation/errors.ts'
 import type { ProjectSpec } from '../../project/project-spec.ts'
 import { familyOf } from '../../verify/gates/families.ts'
 import type { GateEvidenceInput } from '../../verify/gates/gate-evidence.ts'
@@ -17,9 +17,10 @@ export interface Unevaluated {
 /** Kinds that are judged without the model being asked. */
 const kindsApart = ['security', 'tests', 'recipe']
 
-/** Throws the error itself when no check said no: then it is the whole answer. */
+/** Throws the error itself when it is a fault of ours, and when there is no check to say it. */
 export function judgeUnevaluated({ spec, apart, error }: Unevaluated): GateReport {
-  const because = `the model could not be evaluated: ${sentenceOf(error)}`
+  if (!isLockstepError(error)) throw error
+  const because = whole(error)
   const evidence: GateEvidenceInput = { ...nothingScored, ...apart }
   const report = reportOf(
     spec.gates.map(({ name, checks }) =>
@@ -32,8 +33,12 @@ export function judgeUnevaluated({ spec, apart, error }: Unevaluated): GateRepor
       }),
     ),
   )
-  if (report.verdict !== 'fail') throw error
+  if (report.verdict !== 'fail' && report.verdict !== 'error') throw error
   return report
+}
+
+function whole({ message, hint }: LockstepError): string {
+  return hint === undefined ? message : `${message} (${hint})`
 }
 
 const nothingScored: GateEvidenceInput = {

@@ -19,15 +19,21 @@ export type Clearance =
 const nothingDecided =
   'no gate decided anything, and a release needs at least one check that holds: add some under gates: in lockstep.yaml'
 
+/** What cannot be read is told by every check of it, and need be said once. */
+function sentences(checks: readonly GatedCheck[]): string {
+  const told = [...Map.groupBy(checks, ({ because }) => because)].map(([because, alike]) => {
+    const gates = [...new Set(alike.map(({ gate }) => gate))]
+    return `${gates.length === 1 ? 'gate' : 'gates'} ${gates.join(', ')}: ${because}`
+  })
+  return told.join('; ')
+}
+
 /** Skipped checks neither clear nor block; an error or a fail always blocks; doubt does what its check declares. */
 export function clearanceOf(checks: readonly GatedCheck[]): Clearance {
   const asked = checks.filter(({ verdict }) => verdict !== 'skipped')
   const isOpen = ({ verdict, onInsufficient }: GatedCheck) =>
     verdict === 'insufficient' && onInsufficient === 'approve'
   const blocking = asked.filter((check) => !mayPromote(check.verdict) && !isOpen(check))
-  // What cannot be read is told by every check of it.
-  const sentences = (some: readonly GatedCheck[]) =>
-    [...new Set(some.map(({ gate, because }) => `gate ${gate}: ${because}`))].join('; ')
   if (blocking.length > 0) {
     const isError = blocking.every(({ verdict }) => verdict === 'error')
     return { by: 'nobody', because: sentences(blocking), isError }

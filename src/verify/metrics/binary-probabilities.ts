@@ -101,7 +101,7 @@ function binned(
     ...named,
     counted: 'rows',
     needs: 'rows',
-    shape: 'resampled',
+    shape: 'folded',
     support: ({ labels }) => labels.length,
     fault: faultOfProbabilities,
     prepare: (scored) => {

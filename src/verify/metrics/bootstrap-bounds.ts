@@ -28,22 +28,16 @@ type Single = MetricStatistics & { method: 'bootstrap' }
  */
 const mostBias = 0.25
 
-/**
- * How often the shift of the replicates is taken off the lower bound of a largest difference (Kolmogorov-Smirnov). Its replicates
- * have a sharper peak than the truth and show a third of its bias only: 150 and 400 rows, in the simulation.
- */
-const shiftsOfLargest = 3
-
 /** BCa (Efron 1987), widened for few units as in Hesterberg (2015). */
 export function boundResampled(statistics: Single, z: number): ResampledBounds {
-  const { estimate, n, acceleration = 0, bias = 0, range, isLargest = false } = statistics
+  const { estimate, n, acceleration = 0, bias = 0, range, optimism } = statistics
   const wide = widened(z, statistics)
   const at = (x: number) => bias + (bias + x) / Math.max(0.1, 1 - acceleration * (bias + x))
   const corrected = {
     lower: Math.min(estimate, valueAt(statistics, at(-wide))),
     upper: Math.max(estimate, valueAt(statistics, at(wide))),
   }
-  const isBiased = isLargest || Math.abs(bias) > mostBias
+  const isBiased = optimism !== undefined || Math.abs(bias) > mostBias
   const bounds = isBiased ? wider(corrected, biasedBounds(statistics, wide)) : corrected
   const words = isBiased ? ', bias on the safe side' : ''
   const method = `bootstrap BCa, ${statistics.replicates} replicates${words}`
@@ -73,11 +67,11 @@ export function boundResampledPair(
 
 /** Replicates are as much too high as the estimate is: the lower bound goes down by it, the upper one does not gain from it. */
 function biasedBounds(statistics: Single, wide: number): Bounds {
-  const { estimate, se, isLargest = false } = statistics
+  const { estimate, se, optimism = 1 } = statistics
   const shift = valueAt(statistics, 0) - estimate
   const half = wide * se
   return {
-    lower: estimate - half - (isLargest ? shiftsOfLargest : 1) * Math.max(0, shift),
+    lower: estimate - half - optimism * Math.max(0, shift),
     upper: estimate + half - Math.min(0, shift),
   }
 }

@@ -27,6 +27,37 @@ export interface Estimated extends Partial<Bounds> {
 
 /** Bounds of a metric; `z` carries the confidence. */
 export function boundMetric(statistics: MetricStatistics, z: number): Estimated {
+  return isWhole(statistics) ? sound(boundsOfMetric(statistics, z)) : nothingSound
+}
+
+/** Bounds of own − factor × reference. */
+export function boundPair(statistics: PairedStatistics, z: number): Estimated {
+  return isWhole(statistics) ? sound(boundsOfPair(statistics, z)) : nothingSound
+}
+
+const nothingSound: Estimated = {
+  ...{ n: 0, method: 'none', isApproximate: false },
+  because: 'one of its recorded numbers is none',
+}
+
+/** A number that is none was written as null in JSON. */
+function isWhole(statistics: object): boolean {
+  return Object.values(statistics).every((value) => value !== null && !Number.isNaN(value))
+}
+
+/** Whatever the method: without rows or with a bound that is no number nothing is known, and bounds contain the estimate. */
+function sound(found: Estimated): Estimated {
+  const { estimate, lower, upper, n, method, isApproximate } = found
+  if (estimate === undefined) return found
+  if (!(n > 0) || !Number.isFinite(estimate) || Number.isNaN(lower) || Number.isNaN(upper)) {
+    const because = n > 0 ? 'its bounds are no numbers' : 'its denominator is empty'
+    return { n: Math.max(0, n), method, isApproximate, because }
+  }
+  if (lower === undefined || upper === undefined) return found
+  return { ...found, lower: Math.min(lower, estimate), upper: Math.max(upper, estimate) }
+}
+
+function boundsOfMetric(statistics: MetricStatistics, z: number): Estimated {
   switch (statistics.method) {
     case 'proportion': {
       const { successes, trials } = statistics
@@ -53,8 +84,7 @@ export function boundMetric(statistics: MetricStatistics, z: number): Estimated 
   }
 }
 
-/** Bounds of own − factor × reference. */
-export function boundPair(statistics: PairedStatistics, z: number): Estimated {
+function boundsOfPair(statistics: PairedStatistics, z: number): Estimated {
   if (statistics.method === 'undefined') {
     return { n: statistics.n, method: 'none', isApproximate: false, because: statistics.because }
   }

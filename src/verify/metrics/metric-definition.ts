@@ -15,6 +15,8 @@ export type MetricShape =
   | 'observed'
   /** The largest of many differences: always too high, in every replicate once more. */
   | 'largest'
+  /** A sum of sizes, never below 0: too high by its own noise. */
+  | 'folded'
   /** Anything else. */
   | 'resampled'
 

@@ -40,8 +40,8 @@ export type MetricStatistics =
       readonly estimate: number
       readonly n: number
       readonly acceleration: number
-      /** The largest of many differences, which no sample shows as small as it is. */
-      readonly isLargest?: true
+      /** Of a metric that is too high by its own noise: how often the shift of the replicates is taken off the lower bound. */
+      readonly optimism?: number
       /** Where its values end; null without an end. */
       readonly range: readonly [number | null, number | null]
     } & Resampling)
@@ -193,10 +193,19 @@ function resampled(
     estimate: round12(estimate),
     n,
     acceleration: accelerationOf(plan.units, rows, statistic),
-    ...(metric.shape === 'largest' ? { isLargest: true as const } : {}),
+    ...optimismOf(metric),
     range: [finiteOrNull(metric.range[0]), finiteOrNull(metric.range[1])],
     ...spread,
   }
+}
+
+/**
+ * Replicates of a largest difference have a sharper peak than the truth and show a third of its bias only (150 and 400 rows, in the
+ * simulation); those of a sum of sizes show all of it.
+ */
+function optimismOf({ shape }: Metric): { readonly optimism?: number } {
+  if (shape === 'largest') return { optimism: 3 }
+  return shape === 'folded' ? { optimism: 1 } : {}
 }
 
 /** Infinity has no JSON. */

@@ -137,7 +137,7 @@ function calibration(head: string, words: string, binning: Binning) {
   return {
     name: `${head}@${binningName(binning)}`,
     words: `${words} (${binningWords(binning)})`,
-    ...({ counted: 'rows', needs: 'rows', better: 'lower', shape: 'resampled' } as const),
+    ...({ counted: 'rows', needs: 'rows', better: 'lower', shape: 'folded' } as const),
     range: [0, 1] as const,
     support: ({ labels }: MulticlassScored) => labels.length,
     fault: faultOfDistributions,

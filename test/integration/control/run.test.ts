@@ -208,7 +208,7 @@ describe('a run that could not be answered ends errored, and its sentence says w
 
   test('a model that is no ONNX file', async () => {
     await stage.declare('cp ready.onnx model.onnx', 'echo hello > model.onnx')
-    await errored(/^the model cannot be served: /)
+    await errored(/^gates quality, readiness: the model cannot be served: /)
   })
 
   test('a model whose answers have another shape', async () => {
