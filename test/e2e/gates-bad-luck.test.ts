@@ -133,7 +133,7 @@ describe('a model that is an attack', () => {
       const bare = await answer<RunView>(project.dir, 'run')
       expect([bare.code, bare.document.phase]).toEqual([1, 'errored'])
       expect(bare.document.because).toMatch(
-        /^the model cannot be served: .* is not a readable ONNX/,
+        /^gates .*: the model cannot be served: .* is not a readable ONNX/,
       )
       await project.edit('lockstep.yaml', (yaml) =>
         yaml.replace('gates:\n', 'gates:\n  security: [scan clean]\n'),

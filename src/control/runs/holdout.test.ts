@@ -35,8 +35,14 @@ async function file(text: string): Promise<string> {
   return path
 }
 
-async function read(text: string, spec: Partial<EvaluateSpec> = {}, mentions: string[] = []) {
-  const request = { path: await file(text), spec: { ...plain, ...spec }, inputs: ['x'], mentions }
+async function read(
+  text: string,
+  spec: Partial<EvaluateSpec> = {},
+  mentions: string[] = [],
+  key: string[] = [],
+) {
+  const path = await file(text)
+  const request = { path, spec: { ...plain, ...spec }, inputs: ['x'], mentions, key }
   return readHoldout(tables, request)
 }
 
@@ -75,6 +81,17 @@ describe('reading a holdout', () => {
     expect(carried.weights).toEqual(Float64Array.of(2, 0.5, 1))
     expect(carried.clusters).toEqual(Uint32Array.of(0, 1, 0))
     expect(carried.blocks).toEqual(Uint32Array.of(0, 2, 0))
+  })
+
+  it('knows entities and rows by their names, wherever they stand', async () => {
+    const declared = { clusterBy: 'who' }
+    const one = await read('x,y,who,id\n1,0,ann,7\n2,1,bob,8\n3,1,,9\n', declared, [], ['id'])
+    const other = await read('x,y,who,id\n3,1,,9\n2,1,bob,8\n1,0,ann,7\n', declared, [], ['id'])
+    const reversed = (keys: Uint32Array | undefined) => keys?.toReversed()
+    expect(other.carried.clusters).toEqual(Uint32Array.of(0, 1, 2))
+    expect(other.carried.clusterKeys).toEqual(reversed(one.carried.clusterKeys))
+    expect(other.carried.rowKeys).toEqual(reversed(one.carried.rowKeys))
+    expect(new Set(one.carried.rowKeys).size).toBe(3)
   })
 
   it('leaves rows out whose labels may still come, and counts them', async () => {

@@ -79,9 +79,8 @@ export function isQuick(name: string, scored: Scored): boolean {
   if (metric === undefined) return false
   const isPlain = scored.weights === undefined && scored.clusters === undefined
   const isCounted = scored.task === 'binary' && isPlain && scored.blocks === undefined
-  return (
-    metric.shape !== 'resampled' || (isCounted && (name === 'balanced_accuracy' || name === 'f1'))
-  )
+  const hasFormula = ['proportion', 'mean', 'auc', 'observed'].includes(metric.shape)
+  return hasFormula || (isCounted && (name === 'balanced_accuracy' || name === 'f1'))
 }
 
 /** What needs resampling as an estimate alone; what is undefined with the reason, and what another tool would print. */

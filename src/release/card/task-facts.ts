@@ -45,7 +45,7 @@ export function taskFacts(scored: Exclude<Scored, { task: 'binary' }>): TaskFact
       if (metric === undefined) return []
       const shared = { name: metric.name, words: metric.words, n: metric.support(scored) }
       // Drawing rows again takes hundreds of passes; a gate that asks for such bounds has them in its check.
-      if (metric.shape === 'resampled') {
+      if (metric.shape === 'resampled' || metric.shape === 'folded') {
         const estimate = metric.value(scored) ?? null
         return [{ ...shared, estimate, lower: null, upper: null, method: 'estimate only' }]
       }

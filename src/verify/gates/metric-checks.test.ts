@@ -91,6 +91,24 @@ describe('a metric check in its normal form', () => {
   })
 })
 
+describe('the largest error', () => {
+  const labels = Float64Array.of(1, 2, 3)
+  const scored = { task: 'regression' as const, labels, scores: Float64Array.of(1.5, 2, 1) }
+  const evidence = { holdout: { scored, columns: new Map() }, baselines: new Map() }
+  it('has no bound that rows could give: it is compared as it is, on three rows too, and says so', () => {
+    expect(ask(evidence, 'max_error <= 2.5')).toMatchObject({ verdict: 'pass', lower: 2, upper: 2 })
+    const { verdict, because } = ask(evidence, 'max_error <= 1')
+    expect(verdict).toBe('fail')
+    expect(because).toContain('on these 3 rows (it has no bounds)')
+  })
+  it('of a mean fewer than 50 rows decide nothing, whatever minimum support is asked for', () => {
+    expect(ask(evidence, 'mae <= 9', { min_support: 1 })).toMatchObject({
+      verdict: 'insufficient',
+      neededRows: 50,
+    })
+  })
+})
+
 describe('given a champion and a candidate that is as good', () => {
   const many = evidenceOf(8000)
   it('is shown to be not worse on many rows, and the doubt on few rows says what they can show', () => {

@@ -65,14 +65,20 @@ export function boundResampledPair(
   }
 }
 
+/**
+ * Where a sum of sizes comes out small, its errors fold at 0 and its spread comes out small with it: without this an upper bound of a
+ * calibration error missed 6.9 % of holdouts (300 rows in 5 bins, all off the same way).
+ */
+const unfolded = 1.08
+
 /** Replicates are as much too high as the estimate is: the lower bound goes down by it, the upper one does not gain from it. */
 function biasedBounds(statistics: Single, wide: number): Bounds {
-  const { estimate, se, optimism = 1 } = statistics
+  const { estimate, se, optimism } = statistics
   const shift = valueAt(statistics, 0) - estimate
   const half = wide * se
   return {
-    lower: estimate - half - optimism * Math.max(0, shift),
-    upper: estimate + half - Math.min(0, shift),
+    lower: estimate - half - (optimism ?? 1) * Math.max(0, shift),
+    upper: estimate + half * (optimism === undefined ? 1 : unfolded) - Math.min(0, shift),
   }
 }
 
@@ -90,12 +96,12 @@ function valueAt({ quantiles, se }: Resampling, z: number): number {
 
 /**
  * By the units, or by the rows in the denominator where those are fewer: a thousand negatives say little about ten positives.
- * Replicates are narrower than what they stand for by about three units' worth: with one, an average precision of 80 positives was
- * let through at its limit in 6 of 100 holdouts.
+ * Replicates are narrower than what they stand for by about four units' worth: with one, an average precision of 80 positives was
+ * let through at its limit, and the root mean squared error of 60 rows refused there, in more than 6 of 100 holdouts.
  */
 function widened(z: number, { units, n }: { readonly units: number; readonly n: number }): number {
-  const count = Math.max(4, Math.min(units, n))
-  return studentScale(z, count) * Math.sqrt(count / (count - 3))
+  const count = Math.max(5, Math.min(units, n))
+  return studentScale(z, count) * Math.sqrt(count / (count - 4))
 }
 
 function sharedOf({ unit, units }: Resampling) {
