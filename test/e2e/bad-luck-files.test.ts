@@ -42,7 +42,7 @@ describe('data', () => {
     const { code, document } = await answer<RunView>(project.dir, 'run')
     expect([code, document.phase]).toEqual([1, 'errored'])
     expect(document.because).toMatch(
-      /1994\.parquet cannot be read: its end is missing.*Write the file again/,
+      /1994\.parquet cannot be read: its end is missing.*write the file again/,
     )
   })
 
@@ -88,7 +88,7 @@ describe('models', () => {
     const { code, document } = await answer<RunView>(project.dir, 'run')
     expect([code, document.phase]).toEqual([1, 'errored'])
     expect(document.because).toMatch(
-      /the holdout holdout\.parquet has no column 'education'; it has age, sex, income_over_50k/,
+      /the holdout holdout\.parquet has no column 'education', which the model names; it has age, sex, income_over_50k/,
     )
   })
 })

@@ -61,15 +61,20 @@ export async function judgeAgain(
     const model = await modelAgain(world, { ...request, place, judged })
     const found = new Map(
       [...onData, ...model].flatMap((gate) =>
-        gate.checks.map((check) => [`${gate.name}/${check.id}`, check] as const),
+        gate.checks.map((check) => [nameOf(gate, check), check] as const),
       ),
     )
     return request.document.gates.flatMap((gate) =>
-      gate.checks.map((check) => compare(gate.name, check, found.get(`${gate.name}/${check.id}`))),
+      gate.checks.map((check) => compare(gate.name, check, found.get(nameOf(gate, check)))),
     )
   } finally {
     await place.remove()
   }
+}
+
+/** Not by its id: ids of one gate are numbered in order, and not every check is asked again. */
+function nameOf({ name }: GateResult, { written, text }: CheckResult): string {
+  return `${name}/${written ?? text}`
 }
 
 async function dataAgain(

@@ -9,18 +9,18 @@ import { isRefusal } from '../../foundation/refusal.ts'
 import type { ProjectSpec } from '../../project/project-spec.ts'
 import { parseManifest } from '../../release/manifest.ts'
 import { type Release, releaseKind } from '../../release/release.ts'
-import type { PastRows } from '../../verify/data/data-statistics.ts'
+import type { ChampionRows, PastRows } from '../../verify/data/data-statistics.ts'
 import type { RunWorld } from './run-world.ts'
 
 export interface DatasetHistory {
   /** The newest last. */
   readonly past: readonly PastRows[]
-  readonly champion?: PastRows
+  readonly champion?: ChampionRows
 }
 
 type HistoryWorld = Pick<RunWorld, 'store' | 'content'>
 
-/** Read once per run; what cannot be read any more is no history. */
+/** Read once per run; of what cannot be read any more only the champion is missed. */
 export async function readHistory(
   world: HistoryWorld,
   spec: ProjectSpec,
@@ -31,7 +31,7 @@ export async function readHistory(
     limit: releases,
   })
   const serving = await servingRelease(world, spec)
-  const known = new Map<string, ReadonlyMap<string, number>>()
+  const known = new Map<string, ReadonlyMap<string, number> | undefined>()
   for (const release of [...newest, ...(serving === undefined ? [] : [serving])]) {
     if (!known.has(release.id)) known.set(release.id, await rowsOf(world, release))
   }
@@ -41,9 +41,23 @@ export async function readHistory(
       const rows = known.get(release.id)?.get(dataset)
       return rows === undefined ? [] : [{ release: String(release.number), rows }]
     }
-    const champion = serving === undefined ? undefined : at(serving)[0]
+    const champion =
+      serving && (at(serving)[0] ?? incomparable(serving, known.get(serving.id) !== undefined))
     return { past: ordered.flatMap(at), ...(champion === undefined ? {} : { champion }) }
   }
+}
+
+/** A dataset that is new has nothing to be compared with; a record that was lost must not look like that. */
+function incomparable({ number }: Release, isReadable: boolean): ChampionRows {
+  return isReadable
+    ? {
+        method: 'skipped',
+        because: `the champion, release ${number}, was made without this dataset`,
+      }
+    : {
+        method: 'unreadable',
+        because: `release ${number} serves, and its manifest cannot be read: lockstep verify ${number} says what was lost`,
+      }
 }
 
 export async function servingRelease(
@@ -64,9 +78,9 @@ export async function servingRelease(
 async function rowsOf(
   { content }: HistoryWorld,
   release: Release,
-): Promise<ReadonlyMap<string, number>> {
+): Promise<ReadonlyMap<string, number> | undefined> {
   const bytes = await content.read(release.manifestDigest).catch(() => null)
   const manifest = bytes === null ? null : parseManifest(bytes.toString('utf8'))
-  if (manifest === null || isRefusal(manifest)) return new Map()
+  if (manifest === null || isRefusal(manifest)) return undefined
   return new Map(manifest.datasets.map(({ name, rows }) => [name, rows]))
 }

@@ -62,7 +62,7 @@ export function findReferences(world: ReferenceWorld, request: ReferencesRequest
     of: (dataset) => (vs) => find(dataset, vs),
     async champion(dataset) {
       const found = await championOf()
-      return typeof found === 'string' ? undefined : found.datasets.get(dataset)
+      return 'found' in found ? undefined : found.datasets.get(dataset)
     },
   }
 }
@@ -77,32 +77,39 @@ interface ChampionEvidence {
   readonly datasets: ReadonlyMap<string, DatasetEvidence>
 }
 
+type NoReference = Exclude<DriftReference, { readonly found: 'profile' | 'table' }>
+
 async function championEvidence(
   world: ReferenceWorld,
   spec: ProjectSpec,
-): Promise<ChampionEvidence | string> {
+): Promise<ChampionEvidence | NoReference> {
   const release: Release | undefined = await servingRelease(world, spec)
-  if (release === undefined) return 'no champion yet'
+  if (release === undefined) return { found: 'nothing', because: 'no champion yet' }
   const name = `release ${release.number}`
   const manifest = await world.content.read(release.manifestDigest).then(
     (bytes) => parseManifest(bytes.toString('utf8')),
     () => undefined,
   )
-  if (manifest === undefined || isRefusal(manifest))
-    return `the manifest of ${name} is no longer in the store`
+  if (manifest === undefined || isRefusal(manifest)) return lost('manifest', release)
   const evidence = await world.content.read(manifest.gates.evidence).then(
     (bytes) => readEvidence(JSON.parse(bytes.toString('utf8'))),
     () => undefined,
   )
-  if (evidence === undefined) return `the evidence of ${name} is no longer in the store`
+  if (evidence === undefined) return lost('evidence', release)
   return {
     release: name,
     datasets: new Map(evidence.datasets.map((dataset) => [dataset.name, dataset])),
   }
 }
 
-function ofChampion(found: ChampionEvidence | string, dataset: string): DriftReference {
-  if (typeof found === 'string') return { found: 'nothing', because: found }
+/** What was there and cannot be read any more must not look like a model's first release. */
+function lost(part: string, { number }: Release): NoReference {
+  const because = `release ${number} serves, and its ${part} cannot be read: lockstep verify ${number} says what was lost`
+  return { found: 'unreadable', because }
+}
+
+function ofChampion(found: ChampionEvidence | NoReference, dataset: string): DriftReference {
+  if ('found' in found) return found
   const profile = found.datasets.get(dataset)?.profile
   return profile
     ? { found: 'profile', name: `${dataset} of ${found.release}`, profile }

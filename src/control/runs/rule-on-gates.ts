@@ -30,9 +30,10 @@ export function ruleOnGates({ spec, reports, authors, now }: JudgedGates): Rulin
   const today = toIso(now).slice(0, 'yyyy-mm-dd'.length)
   const report = applyWaivers(whole, { waivers: spec.waivers, today, authors })
   const checks = report.gates.flatMap((gate) =>
-    gate.checks.map(({ verdict, because, settings }) => ({
+    gate.checks.map(({ verdict, because, settings, undecided }) => ({
       ...{ gate: gate.name, verdict, because },
       onInsufficient: settings.onInsufficient,
+      isUndecided: undecided === true,
     })),
   )
   return {
@@ -44,7 +45,11 @@ export function ruleOnGates({ spec, reports, authors, now }: JudgedGates): Rulin
 }
 
 /** Before the model is judged nothing has to hold yet: only a no, an error or a forbidden doubt ends the run early. */
-export function isBlocked({ clearance, gates }: Ruling): boolean {
-  const isAsked = gates.some((gate) => gate.verdict !== 'skipped')
-  return clearance.by === 'nobody' && isAsked
+export function isBlocked({ clearance, report }: Ruling): boolean {
+  // Where nothing is decided yet, the model's own gates may still decide.
+  const checks = report.gates.flatMap((gate) => gate.checks)
+  const isAnswered = checks.some(
+    ({ verdict, undecided }) => verdict !== 'skipped' && undecided !== true,
+  )
+  return clearance.by === 'nobody' && isAnswered
 }

@@ -14,24 +14,27 @@ export async function receivedClearance(
   { gates }: ReleaseManifest,
   read: ReadObject,
 ): Promise<ReleaseClearance | undefined> {
-  if (gates.verdict === 'pass' || gates.verdict === 'warn') return undefined
+  if (gates.verdict === 'pass') return undefined
   const document = await readDocument(gates.evidence, read)
   if (document === undefined) return { undecided: unreadable(gates.verdict), waivedBy: [] }
   const clearance = clearanceOf(
     document.gates.flatMap(({ name, checks }) =>
-      checks.map(({ verdict, because, settings }) => ({
+      checks.map(({ verdict, because, settings, undecided }) => ({
         ...{ gate: name, verdict, because },
         onInsufficient: settings?.onInsufficient ?? 'approve',
+        isUndecided: undecided === true,
       })),
     ),
   )
+  const waivedBy = grantorsOf(document)
+  if (clearance.by === 'gates' && waivedBy.length === 0) return undefined
   const undecided =
     clearance.by === 'person'
       ? clearance.undecided
       : clearance.by === 'nobody'
         ? clearance.because
         : null
-  return { undecided, waivedBy: grantorsOf(document) }
+  return { undecided, waivedBy }
 }
 
 async function readDocument(digest: Digest, read: ReadObject) {

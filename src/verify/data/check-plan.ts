@@ -1,7 +1,7 @@
 // What a check needs: expressions for the one pass that all checks share, and what is made of their values afterwards.
 import { quoteName, type Tables } from '../../build/tables/duckdb.ts'
 import type { DataCheck } from './data-check.ts'
-import type { DataStatistics, PastRows } from './data-statistics.ts'
+import type { ChampionRows, DataStatistics, PastRows } from './data-statistics.ts'
 import type { FindReference } from './drift-measure.ts'
 import type { ColumnTypes, Placeholders } from './sql-values.ts'
 
@@ -18,8 +18,8 @@ export interface TableFacts {
   readonly past?: readonly PastRows[]
   /** What the `vs` of a drift check stands for. */
   readonly reference?: FindReference
-  /** The release that serves now, when it knows this dataset. */
-  readonly champion?: PastRows
+  /** The release that serves now, or why nothing can be compared with it. */
+  readonly champion?: ChampionRows
 }
 
 export interface PlanContext {

@@ -267,5 +267,13 @@ describe('time and history', () => {
     expect((await judge(check)).verdict).toBe('skipped')
     const champion: DataCheck = { ...check, past: { ...past, of: 'champion', over: 1 } }
     expect((await judge(champion, { champion: release(3, 1100) })).verdict).toBe('pass')
+    const without = { method: 'skipped' as const, because: 'made without this dataset' }
+    expect(await judge(champion, { champion: without })).toMatchObject({
+      ...{ verdict: 'skipped', because: 'made without this dataset' },
+    })
+    const lost = { method: 'unreadable' as const, because: 'its manifest cannot be read' }
+    expect(await judge(champion, { champion: lost })).toMatchObject({
+      ...{ verdict: 'error', because: 'its manifest cannot be read' },
+    })
   })
 })

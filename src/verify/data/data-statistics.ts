@@ -8,6 +8,11 @@ export interface PastRows {
   readonly rows: number
 }
 
+/** What cannot be compared is `skipped` where it never was there, `unreadable` where it was lost. */
+export type ChampionRows =
+  | PastRows
+  | { readonly method: 'skipped' | 'unreadable'; readonly because: string }
+
 /** A row that breaks a rule; its place in the table from 1, and the values the rule read. */
 export interface ExampleRow {
   readonly row: number

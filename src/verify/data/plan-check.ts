@@ -65,11 +65,14 @@ export function planCheck(check: DataCheck, context: PlanContext): CheckPlan {
 
 function planRowCount(check: DataCheck & { rule: 'rows' }, { facts }: PlanContext): CheckPlan {
   const { past, where } = check
+  const { champion } = facts
+  if (past?.of === 'champion' && champion !== undefined && 'method' in champion)
+    return known(champion)
   const earlier =
     past === undefined
       ? undefined
       : past.of === 'champion'
-        ? [facts.champion].flatMap((one) => one ?? [])
+        ? [champion].flatMap((one) => (one === undefined || 'method' in one ? [] : one))
         : (facts.past ?? []).slice(-past.over)
   return {
     expressions: [where === undefined ? 'count(*)' : `count_if${conditionSql(where)}`],

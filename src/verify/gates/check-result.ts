@@ -81,6 +81,8 @@ export interface Judgement {
   readonly denominators?: readonly Denominator[]
   /** About how many rows in the denominator would decide an insufficient check, if the estimate stayed. */
   readonly neededRows?: number
+  /** It warns only because nothing could be decided. */
+  readonly undecided?: true
   /** What another tool prints for the same question, where it differs. */
   readonly compat?: string
 }
@@ -97,6 +99,8 @@ export interface CheckResult extends Judgement {
   readonly spec: CheckSpec | null
   readonly settings: GateSettings
   readonly statistics: CheckStatistics
+  /** Of a line that could not be parsed; what others were given is in `spec`. */
+  readonly options?: RawCheck['options']
   /** Who answers for letting it through; there only when the verdict is `waived`. */
   readonly waiver?: AppliedWaiver
 }

@@ -7,6 +7,7 @@ import { clearanceOf, type GatedCheck } from './clearance.ts'
 const check = (verdict: Verdict, onInsufficient: OnInsufficient = 'approve'): GatedCheck => ({
   ...{ gate: 'quality', verdict, onInsufficient },
   because: `it was ${verdict}`,
+  isUndecided: false,
 })
 
 describe('after the gates', () => {
@@ -34,6 +35,18 @@ describe('after the gates', () => {
   test('an error alone is an error; beside a no it is a no', () => {
     expect(clearanceOf([check('error'), check('pass')])).toMatchObject({ isError: true })
     expect(clearanceOf([check('error'), check('fail')])).toMatchObject({ isError: false })
+  })
+
+  test('doubt that only warns clears nothing alone, and nothing is lost beside a check that holds', () => {
+    const doubt = { ...check('warn', 'warn'), isUndecided: true }
+    expect(clearanceOf([doubt, doubt, check('skipped')])).toMatchObject({
+      ...{ by: 'nobody', isError: false, because: expect.stringContaining('decided anything') },
+    })
+    expect(clearanceOf([doubt, check('pass')])).toEqual({ by: 'gates' })
+    expect(clearanceOf([doubt, check('insufficient')])).toMatchObject({ by: 'person' })
+    expect(clearanceOf([doubt, check('fail')])).toMatchObject({
+      because: 'gate quality: it was fail',
+    })
   })
 
   test('a gate that decided nothing clears nothing', () => {

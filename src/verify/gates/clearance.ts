@@ -8,6 +8,8 @@ export interface GatedCheck {
   readonly because: string
   /** What the check says about staying undecided. */
   readonly onInsufficient: OnInsufficient
+  /** It warns only because it stayed undecided, which is no answer. */
+  readonly isUndecided: boolean
 }
 
 export type Clearance =
@@ -38,7 +40,13 @@ export function clearanceOf(checks: readonly GatedCheck[]): Clearance {
     const isError = blocking.every(({ verdict }) => verdict === 'error')
     return { by: 'nobody', because: sentences(blocking), isError }
   }
-  if (asked.length === 0) return { by: 'nobody', because: nothingDecided, isError: false }
+  // Doubt that may only warn stands beside what was decided; alone it says nothing about the model.
+  if (asked.every(({ isUndecided }) => isUndecided))
+    return {
+      by: 'nobody',
+      because: asked.length === 0 ? nothingDecided : `${nothingDecided} (${sentences(asked)})`,
+      isError: false,
+    }
   const open = asked.filter(isOpen)
   return open.length === 0 ? { by: 'gates' } : { by: 'person', undecided: sentences(open) }
 }

@@ -1,5 +1,5 @@
 // The report of a set of gates: what was asked, what was found, and what a person should read first.
-import { type Verdict, verdictsWorstFirst, worst } from '../statistics/verdict.ts'
+import { type Verdict, worst } from '../statistics/verdict.ts'
 import type { CheckResult } from './check-result.ts'
 
 export interface GateResult {
@@ -17,13 +17,4 @@ export interface GateReport {
 
 export function reportOf(gates: readonly GateResult[]): GateReport {
   return { verdict: worst(gates.map(({ verdict }) => verdict)), gates }
-}
-
-/** One line per check a person may have to act on, worst first; passes and skips are left out. */
-export function reasonsOf(report: GateReport): readonly string[] {
-  const checks = report.gates.flatMap((gate) => gate.checks)
-  return verdictsWorstFirst
-    .filter((verdict) => verdict !== 'pass' && verdict !== 'skipped')
-    .flatMap((verdict) => checks.filter((check) => check.verdict === verdict))
-    .map((check) => check.because)
 }

@@ -54,6 +54,7 @@ function soften(spec: CheckSpec, settings: GateSettings, judged: Judgement): Jud
   return {
     ...judged,
     verdict: 'warn',
+    undecided: true,
     because: `${because} (undecided, and declared to only warn)`,
   }
 }

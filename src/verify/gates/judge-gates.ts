@@ -74,6 +74,7 @@ function unparsed(
     because,
     method: 'none',
     spec: null,
+    options: raw.options,
     settings,
     statistics: { method: 'unreadable', because },
   }

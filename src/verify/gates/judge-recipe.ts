@@ -46,6 +46,9 @@ function judgeSpread(
     const because = `${subject} is not known, ${asked}: at least ${fewestForSpread} seeds are needed, write seeds: [1, 2, 3, 4, 5] at the step`
     return { ...insufficient(because, method), limit, n, neededRows: fewestForSpread }
   }
+  const unused = ignoredSeeds(spec, own)
+  if (unused !== undefined)
+    return { ...insufficient(`${unused}, ${asked}`, method), estimate, limit, n }
   const { lower, upper } = bounds
   const verdict = judgeBounds({ lower, upper, limit, op: spec.op })
   const measured = `${subject} is ${formatRate(estimate)} (${percentOf(confidence)} bounds ${formatRate(lower)} to ${formatRate(upper)}), ${asked}`
@@ -63,6 +66,8 @@ function judgeMean(
 ): Judgement {
   const limit = limitOf(spec)
   const n = statistics.own.length
+  const unused = ignoredSeeds(spec, statistics.own)
+  if (unused !== undefined) return { ...insufficient(unused, 'none'), limit, n }
   const compared = compare(spec, statistics)
   if (typeof compared === 'string') {
     return { ...insufficient(compared, 'none'), limit, n, neededRows: 2 }
@@ -84,6 +89,15 @@ function judgeMean(
       : `; about ${formatCount(neededRows)} seeds would decide it, there are ${formatCount(n)}`
   const because = `${measured}: the bounds do not decide it${more}`
   return { verdict, because, ...numbers, ...(neededRows === undefined ? {} : { neededRows }) }
+}
+
+/** Equal to the last bit: what did not vary was not sampled, and bounds of no width would be certain of it. */
+function ignoredSeeds(spec: RecipeCheckSpec, own: readonly ReplicateValue[]): string | undefined {
+  const [first, ...others] = own
+  if (first === undefined || others.length === 0) return undefined
+  if (others.some(({ value }) => value !== first.value)) return undefined
+  const runs = spec.resampled === null ? 'seeds' : 'splits'
+  return `${nameOf(spec)} is ${formatRate(first.value)} with each of ${formatCount(own.length)} ${runs}: the ${runs} changed nothing: is the ${runs.slice(0, -1)} used?`
 }
 
 interface Compared {

@@ -60,6 +60,19 @@ describe('given a recipe trained with six seeds', () => {
     expect(near.because).toMatch(/about \d+ seeds would decide it, there are 6$/)
   })
 
+  it('seeds that changed nothing are no sample, however often they were tried', () => {
+    const same = { own: samples([0.913, 0.913, 0.913, 0.913, 0.913]) }
+    const lines = ['spread(train:roc_auc) <= 0.01', 'mean(train:roc_auc) >= 0.9']
+    for (const line of lines) {
+      expect(ask(line, same)).toMatchObject({
+        verdict: 'insufficient',
+        because: expect.stringContaining(
+          'is 0.913 with each of 5 seeds: the seeds changed nothing: is the seed used?',
+        ),
+      })
+    }
+  })
+
   it('is compared seed by seed with the recipe of the champion, and by Welch where seeds differ', () => {
     // Two lucky and two unlucky seeds for both: the pairs differ by exactly two thousandths.
     const luck = [0.01, -0.01, 0.02, -0.02, 0.005]

@@ -1,5 +1,5 @@
 // Replay: a recorded verdict computed again from its own statistics, without data, model or network.
-import type { Verdict } from '../statistics/verdict.ts'
+import { type Verdict, worst } from '../statistics/verdict.ts'
 import type { CheckResult } from './check-result.ts'
 import { hasProblems } from './check-spec.ts'
 import type { GateReport } from './gate-report.ts'
@@ -24,7 +24,7 @@ export function replayCheck(gate: string, result: CheckResult): Replay {
   const recorded = waiver?.of ?? result.verdict
   const subject = { gate, id, written: result.written ?? result.text, recorded: result.verdict }
   if (spec === null) {
-    const agrees = recorded === 'error' && hasProblems(parseCheck(result.text))
+    const agrees = recorded === 'error' && hasProblems(parseCheck(result.text, result.options))
     return { ...subject, verdict: 'error', agrees, because: result.because }
   }
   const today = judgeSettled(spec, statistics, settings)
@@ -41,7 +41,27 @@ export function replayCheck(gate: string, result: CheckResult): Replay {
 }
 
 export function replayReport(report: GateReport): readonly Replay[] {
-  return report.gates.flatMap((gate) => gate.checks.map((check) => replayCheck(gate.name, check)))
+  const checks = report.gates.flatMap((gate) =>
+    gate.checks.map((check) => replayCheck(gate.name, check)),
+  )
+  const sums = report.gates.map(({ name, verdict, checks: of }) => ({ gate: name, verdict, of }))
+  const whole = { gate: 'all gates', verdict: report.verdict, of: report.gates }
+  return [...checks, ...[...sums, whole].flatMap(replaySum)]
+}
+
+interface SummedVerdict {
+  readonly gate: string
+  readonly verdict: Verdict
+  readonly of: readonly { readonly verdict: Verdict }[]
+}
+
+/** The verdict over several is read first, and by programs alone: it is told only where it does not follow from them. */
+function replaySum({ gate, verdict: recorded, of }: SummedVerdict): readonly Replay[] {
+  const verdict = worst(of.map((one) => one.verdict))
+  if (verdict === recorded) return []
+  const because = `the recorded verdicts of ${gate} give ${verdict} instead of ${recorded}`
+  const id = 'gate verdict'
+  return [{ gate, id, written: id, recorded, verdict, agrees: false, because }]
 }
 
 /** JSON keeps every bit of a double; another processor's logarithm may differ in the last one. */

@@ -96,6 +96,7 @@ describe('a replay', () => {
     reportOf(
       report.gates.map((gate) => ({
         ...gate,
+        verdict: change.verdict ?? gate.verdict,
         checks: gate.checks.map((check) => ({ ...check, ...change })),
       })),
     )
@@ -116,6 +117,30 @@ describe('a replay', () => {
     const applied = { by: 'alice', because: 'known', until: '2026-12-31', of: 'pass' as const }
     const waived = tampered({ verdict: 'waived', waiver: applied })
     expect(replayReport(waived)).toMatchObject([{ agrees: true, recorded: 'waived' }])
+  })
+
+  test('finds a gate whose verdict is not that of its checks', () => {
+    const [gate] = report.gates
+    if (gate === undefined) throw new Error('there is a gate')
+    const forged = { verdict: 'warn' as const, gates: [{ ...gate, verdict: 'warn' as const }] }
+    expect(replayReport(forged)).toMatchObject([
+      { agrees: true },
+      { gate: 'fairness', id: 'gate verdict', recorded: 'warn', verdict: 'pass', agrees: false },
+    ])
+    expect(replayReport({ ...report, verdict: 'warn' })).toMatchObject([
+      { agrees: true },
+      { gate: 'all gates', id: 'gate verdict', recorded: 'warn', verdict: 'pass', agrees: false },
+    ])
+  })
+
+  test('of a line that its options broke stays an error', () => {
+    const gate = judgeGate({
+      ...{ name: 'quality', defaults: gateDefaults },
+      checks: [{ text: 'roc_auc >= 0.9', options: { severty: 'warn' }, position: null }],
+      measure: () => ({ method: 'unreadable', because: 'never asked' }),
+    })
+    const kept = JSON.parse(JSON.stringify(reportOf([gate]))) as GateReport
+    expect(replayReport(kept)).toMatchObject([{ agrees: true, verdict: 'error' }])
   })
 
   test('of a line that never parsed stays an error', () => {

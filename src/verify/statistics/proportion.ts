@@ -37,21 +37,6 @@ export function proportionInterval(count: Count, alpha: number, kappa = defaultK
   }
 }
 
-export interface ProportionJudgement extends Bounds {
-  readonly conclusion: 'below' | 'above' | 'undecided'
-}
-
-/** `below` once the whole interval is under the limit, `above` once it is over it. */
-export function compareProportion(
-  count: Count,
-  question: { readonly limit: number; readonly alpha: number; readonly kappa?: number },
-): ProportionJudgement {
-  const bounds = proportionInterval(count, question.alpha, question.kappa ?? defaultKappa)
-  if (bounds.upper < question.limit) return { ...bounds, conclusion: 'below' }
-  if (bounds.lower > question.limit) return { ...bounds, conclusion: 'above' }
-  return { ...bounds, conclusion: 'undecided' }
-}
-
 /** Units assigned during a period of constant share. */
 export interface SplitSegment {
   readonly candidateShare: number

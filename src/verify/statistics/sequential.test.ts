@@ -1,11 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  compareProportion,
-  logEProportion,
-  logESampleRatio,
-  proportionInterval,
-} from './proportion.ts'
+import { logEProportion, logESampleRatio, proportionInterval } from './proportion.ts'
 import {
   logEBetaShare,
   logEHarm,
@@ -123,14 +118,6 @@ describe('planning', () => {
 })
 
 describe('a proportion against a limit', () => {
-  it('concludes below, above, or nothing yet', () => {
-    const ask = (successes: number, trials: number) =>
-      compareProportion({ successes, trials }, { limit: 0.01, alpha: 0.05 }).conclusion
-    expect(ask(10, 10_000)).toBe('below')
-    expect(ask(300, 10_000)).toBe('above')
-    expect(ask(1, 100)).toBe('undecided')
-    expect(ask(0, 0)).toBe('undecided')
-  })
   it('the interval is what the e-process has not refuted', () => {
     const count = { successes: 37, trials: 400 }
     const { lower, upper } = proportionInterval(count, 0.05)

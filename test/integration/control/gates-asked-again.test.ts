@@ -7,7 +7,7 @@ import { isRefusal } from '../../../src/foundation/refusal.ts'
 import { parseManifest } from '../../../src/release/manifest.ts'
 import { type Release, releaseKind } from '../../../src/release/release.ts'
 import { replayReport } from '../../../src/verify/gates/replay-check.ts'
-import { people, RunStage } from './run-stage.ts'
+import { people, project, RunStage } from './run-stage.ts'
 
 let stage: RunStage
 beforeEach(async () => {
@@ -38,6 +38,16 @@ test('the evidence of a release agrees with its data and its model', async () =>
   expect(asked.filter(({ agrees }) => !agrees)).toEqual([])
   const [rows, , quality, errors] = asked
   expect([rows?.verdict, quality?.verdict, errors?.verdict]).toEqual(['pass', 'pass', null])
+})
+
+test('a check that is not asked again does not give its place to the next one', async () => {
+  const checks = 'rows >= 0.5 * champion, rows >= 100'
+  await stage.write('lockstep.yaml', project.replace('rows >= 100', checks))
+  const asked = await again(await sealed())
+  expect(asked.slice(0, 2)).toMatchObject([
+    { written: 'rows >= 0.5 * champion', verdict: null, agrees: true },
+    { written: 'rows >= 100', verdict: 'pass', agrees: true },
+  ])
 })
 
 test('evidence made from other rows follows from its own record, and not from these', async () => {
