@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { openTables, quoteText } from '../../src/build/tables/duckdb.ts'
 import { stopwatch } from '../../src/foundation/system-clock.ts'
 import { measureData } from '../../src/verify/data/measure-data.ts'
-import { measureBetween } from '../../src/verify/data/overlap-measure.ts'
-import { profileTable } from '../../src/verify/data/profile.ts'
+import { measureBetween } from '../../src/verify/data/overlap/overlap-measure.ts'
+import { profileTable } from '../../src/verify/data/profile/profile.ts'
 import { writeTable } from './data-table.ts'
 
 export interface WholeTables {

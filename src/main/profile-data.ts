@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { openTableSource } from '../build/tables/table-source.ts'
 import type { DataProfileRequest, DataProfileView } from '../cli/world.ts'
 import { htmlProfile } from '../release/report/profile-page.ts'
-import { summariseTable, type TableSummary } from '../verify/data/profile-summary.ts'
+import { summariseTable, type TableSummary } from '../verify/data/profile/profile-summary.ts'
 import { version } from './package-info.ts'
 
 export async function profileData({ files, asPage }: DataProfileRequest): Promise<DataProfileView> {

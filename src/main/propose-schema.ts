@@ -15,13 +15,13 @@ import {
 import { loadProject, projectFileName } from '../project/load-project.ts'
 import { didYouMean } from '../project/problems.ts'
 import type { DatasetSpec } from '../project/project-spec.ts'
-import { inferSchema, type SchemaProposal } from '../verify/data/infer-schema.ts'
+import { inferSchema, type SchemaProposal } from '../verify/data/schema/infer-schema.ts'
 import {
   type BrokenLine,
   diffSchema,
   type SchemaChange,
   type SchemaField,
-} from '../verify/data/schema-diff.ts'
+} from '../verify/data/schema/schema-diff.ts'
 import { judgeData } from '../verify/gates/judge-data.ts'
 
 export async function inferFiles(files: readonly string[]): Promise<SchemaView> {

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { OpenScoringReplica } from '../control/runs/scoring-replica.ts'
+import type { OpenScoringReplica } from '../control/runs/evaluation/scoring-replica.ts'
 import { type FailureMessage, isFailure } from '../deliver/platforms/local/child-message.ts'
 import { LockstepError } from '../foundation/errors.ts'
 import { newId } from '../foundation/ids.ts'

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { verbs } from '../../src/cli/verbs.ts'
-import { parseCheck } from '../../src/verify/gates/parse-check.ts'
+import { parseCheck } from '../../src/verify/gates/language/parse-check.ts'
 import { referenceDocs } from './reference-docs.ts'
 import { filesBelow, readText } from './source-tree.ts'
 

@@ -7,7 +7,11 @@ import { lastEnvironment } from '../../deliver/environments/environment-order.ts
 import { type Rollout, rolloutKind } from '../../deliver/rollouts/rollout.ts'
 import type { Release } from '../../release/release.ts'
 import type { EvidenceDocument } from '../../verify/gates/evidence-document.ts'
-import { mlTestScore, type ScoreRecords, type TestScore } from '../../verify/gates/ml-test-score.ts'
+import {
+  mlTestScore,
+  type ScoreRecords,
+  type TestScore,
+} from '../../verify/gates/planning/ml-test-score.ts'
 import type { ApiWorld } from '../api-world.ts'
 import { modelOf, releasesOf } from '../queries.ts'
 import { lastJudged } from './judged-runs.ts'

@@ -17,10 +17,10 @@ import { findSlices, type SliceFindings } from '../../verify/fairness/find-slice
 import type { JudgedSubjects } from '../../verify/gates/evidence-document.ts'
 import type { Metric } from '../../verify/metrics/metric.ts'
 import type { Scored } from '../../verify/metrics/scored.ts'
-import { type Holdout, holdoutKey, readHoldout } from '../runs/read-holdout.ts'
+import { type Holdout, holdoutKey, readHoldout } from '../runs/evaluation/read-holdout.ts'
+import { scoredOf, scoreHoldout } from '../runs/evaluation/score-holdout.ts'
 import { resolveInputs } from '../runs/resolve-inputs.ts'
 import type { RunWorld } from '../runs/run-world.ts'
-import { scoredOf, scoreHoldout } from '../runs/score-holdout.ts'
 import { searchColumns, searchMetric } from './slice-question.ts'
 
 export interface WeakSliceRequest {

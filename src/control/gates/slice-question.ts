@@ -4,7 +4,7 @@ import { didYouMean } from '../../project/problems.ts'
 import type { EvaluateSpec, ProjectSpec } from '../../project/project-spec.ts'
 import type { SliceColumns } from '../../verify/fairness/slices.ts'
 import { type CheckSpec, hasProblems } from '../../verify/gates/check-spec.ts'
-import { parseCheck } from '../../verify/gates/parse-check.ts'
+import { parseCheck } from '../../verify/gates/language/parse-check.ts'
 import { type Metric, metricFor, metricNames, type Task } from '../../verify/metrics/metric.ts'
 
 /** Each row answers for itself in these, so that a slice needs no resampling. */

@@ -11,7 +11,7 @@ import { loadProject } from '../../project/load-project.ts'
 import type { ProjectSpec } from '../../project/project-spec.ts'
 import type { StepSpec } from '../../project/step-spec.ts'
 import type { ReleaseManifest } from '../../release/manifest.ts'
-import { checkProblems } from '../../verify/gates/check-problems.ts'
+import { checkProblems } from '../../verify/gates/language/check-problems.ts'
 import type { RunWorld } from '../runs/run-world.ts'
 
 export interface RebuildPlace {

@@ -5,9 +5,9 @@ import type { Digest } from '../../foundation/digest.ts'
 import { cardFactsOf, type PredictionsRef } from '../../release/card/card-facts.ts'
 import { isTaskFacts } from '../../release/card/model-facts.ts'
 import { encodePredictions } from '../../release/card/predictions.ts'
-import type { EvaluatedModel } from './gate-run.ts'
+import type { EvaluatedModel } from './gating/gate-run.ts'
+import type { Ruling } from './gating/rule-on-gates.ts'
 import type { ResolvedInputs } from './resolve-inputs.ts'
-import type { Ruling } from './rule-on-gates.ts'
 import type { RunWorld } from './run-world.ts'
 
 export interface CardMaterial {

@@ -2,17 +2,17 @@
 import type { PipelineResult } from '../../build/pipeline/scheduler.ts'
 import { releaseKind } from '../../release/release.ts'
 import type { GateReport } from '../../verify/gates/gate-report.ts'
-import { gateRun } from './gate-run.ts'
-import { keepEvidence } from './keep-evidence.ts'
+import { type ValidatedData, validateData } from './datasets/validate-data.ts'
+import { gateRun } from './gating/gate-run.ts'
+import { keepEvidence } from './gating/keep-evidence.ts'
+import { isBlocked, type Ruling, ruleOnGates } from './gating/rule-on-gates.ts'
 import { packageSealed } from './package-release.ts'
 import type { ResolvedInputs } from './resolve-inputs.ts'
-import { isBlocked, type Ruling, ruleOnGates } from './rule-on-gates.ts'
 import type { EndedRun } from './run.ts'
 import type { RunRecorder } from './run-recorder.ts'
 import { runSteps } from './run-steps.ts'
 import type { RunWorld } from './run-world.ts'
 import { sealRun } from './seal-run.ts'
-import { type ValidatedData, validateData } from './validate-data.ts'
 
 export interface RunInHand {
   readonly recorder: RunRecorder

@@ -7,14 +7,14 @@ import { LockstepError } from '../../foundation/errors.ts'
 import type { LoadedProject } from '../../project/load-project.ts'
 import type { DatasetSpec, ProjectSpec } from '../../project/project-spec.ts'
 import { plainStep, type StepSpec } from '../../project/step-spec.ts'
-import { gateFiles } from './gate-files.ts'
+import { referenceInputs } from './datasets/reference-profiles.ts'
+import { gateFiles } from './gating/gate-files.ts'
+import { testInputs } from './gating/test-checks.ts'
 import { readGitState } from './git-state.ts'
-import { readinessChecks } from './plan-readiness.ts'
 import { readStatement } from './read-statement.ts'
-import { referenceInputs } from './reference-profiles.ts'
+import { readinessChecks } from './readiness/plan-readiness.ts'
 import type { RunCode } from './run.ts'
 import type { RunWorld } from './run-world.ts'
-import { testInputs } from './test-checks.ts'
 
 export interface ResolvedDataset {
   readonly spec: DatasetSpec

@@ -14,8 +14,8 @@ import type { Signer } from '../../release/dsse.ts'
 import type { ReleaseManifest } from '../../release/manifest.ts'
 import type { SigningKey } from '../../release/signing.ts'
 import type { ObjectStore } from '../../store/object-store.ts'
+import type { OpenScoringReplica } from './evaluation/scoring-replica.ts'
 import type { RunLog } from './run-log.ts'
-import type { OpenScoringReplica } from './scoring-replica.ts'
 
 export interface RunWorld {
   readonly store: ObjectStore

@@ -12,15 +12,15 @@ import { releaseKind } from '../../release/release.ts'
 import { type SealedRelease, sealRelease } from '../../release/seal-release.ts'
 import { worst } from '../../verify/statistics/verdict.ts'
 import { attestRun } from './attest-run.ts'
-import type { EvaluatedModel } from './gate-run.ts'
+import type { ValidatedData } from './datasets/validate-data.ts'
+import type { EvaluatedModel } from './gating/gate-run.ts'
+import type { Ruling } from './gating/rule-on-gates.ts'
 import { keepCard } from './keep-card.ts'
 import { type KeptCode, keepCode } from './keep-code.ts'
 import { assessReproducibility } from './reproducibility.ts'
 import { declaredParameters, type ResolvedInputs } from './resolve-inputs.ts'
-import type { Ruling } from './rule-on-gates.ts'
 import type { Run } from './run.ts'
 import type { RunWorld } from './run-world.ts'
-import type { ValidatedData } from './validate-data.ts'
 
 export interface SealFacts {
   readonly run: Run

@@ -5,10 +5,10 @@ import type { ReleaseManifest } from '../../release/manifest.ts'
 import { type Release, releaseKind } from '../../release/release.ts'
 import type { ObjectStore } from '../../store/object-store.ts'
 import { type EvidenceDocument, readEvidence } from '../../verify/gates/evidence-document.ts'
-import { servingRelease } from './dataset-history.ts'
+import { servingRelease } from './datasets/dataset-history.ts'
+import { standsToday } from './gating/standing-verdicts.ts'
 import type { ResolvedInputs } from './resolve-inputs.ts'
 import { type EndedRun, type Run, runKind } from './run.ts'
-import { standsToday } from './standing-verdicts.ts'
 
 export interface TwinWorld {
   readonly store: ObjectStore

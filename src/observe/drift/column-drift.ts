@@ -1,13 +1,13 @@
 // How far a column moved, and how surprising that is: effect sizes on the reference's own bins, and one calibrated p-value.
-import { type ComparedColumn, totalsOf } from '../../verify/data/drift-column.ts'
-import { type Mover, moversOf } from '../../verify/data/drift-movers.ts'
+import { type ComparedColumn, totalsOf } from '../../verify/data/drift/drift-column.ts'
+import { type Mover, moversOf } from '../../verify/data/drift/drift-movers.ts'
 import {
   jensenShannonDistance,
   largestDifference,
   occupiedBins,
   stabilityIndex,
   withoutRareBins,
-} from '../../verify/data/drift-scores.ts'
+} from '../../verify/data/drift/drift-scores.ts'
 import { chiSquareUpperTail } from '../../verify/statistics/chi-square.ts'
 
 export interface ColumnDrift {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openTables, quoteText, type Tables, tableOf } from '../../build/tables/duckdb.ts'
 import { toIso } from '../../foundation/clock.ts'
-import { type DatasetProfile, profileTable } from '../../verify/data/profile.ts'
+import { type DatasetProfile, profileTable } from '../../verify/data/profile/profile.ts'
 import { captureFolder, hourOf } from '../profiles/captures.ts'
 import { windowDrift } from './window-drift.ts'
 

@@ -1,8 +1,8 @@
 // The look of a monitor: live rows of one release since an instant, counted on that release's own reference profile.
 import { quoteName, quoteText, type Tables, tableOf } from '../../build/tables/duckdb.ts'
 import { type Instant, toIso } from '../../foundation/clock.ts'
-import { compareProfiles } from '../../verify/data/drift-profiles.ts'
-import { countOnProfile, type DatasetProfile } from '../../verify/data/profile.ts'
+import { compareProfiles } from '../../verify/data/drift/drift-profiles.ts'
+import { countOnProfile, type DatasetProfile } from '../../verify/data/profile/profile.ts'
 import { captureColumnOf } from '../profiles/capture-line.ts'
 import { captureFilesOf } from '../profiles/captures.ts'
 import { driftOf } from './column-drift.ts'

@@ -1,7 +1,7 @@
 // What a model card says beside the manifest: a document made once, when the release is sealed, and never changed. Pure.
 import type { Digest } from '../../foundation/digest.ts'
 import type { EvaluateSpec, ProjectSpec } from '../../project/project-spec.ts'
-import type { DatasetProfile } from '../../verify/data/profile.ts'
+import type { DatasetProfile } from '../../verify/data/profile/profile.ts'
 import type { GateReport } from '../../verify/gates/gate-report.ts'
 import { type CardStatement, readStatement } from './card-statement.ts'
 import type { PerformanceFacts } from './performance-facts.ts'

@@ -4,7 +4,7 @@ import type {
   ColumnProfile,
   DatasetProfile,
   NumericProfile,
-} from '../../verify/data/profile.ts'
+} from '../../verify/data/profile/profile.ts'
 
 export interface ProfileFacts {
   readonly rows: number

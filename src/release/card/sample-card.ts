@@ -1,7 +1,7 @@
 // A card as tests need it: scores of a seeded stream, two groups, one check, and a manifest.
 
 import { randomStream } from '../../foundation/random.ts'
-import type { DatasetProfile } from '../../verify/data/profile.ts'
+import type { DatasetProfile } from '../../verify/data/profile/profile.ts'
 import { gateDefaults } from '../../verify/gates/judge-gates.ts'
 import { manifest } from '../sample-release.ts'
 import { cardFactsOf } from './card-facts.ts'

@@ -2,7 +2,7 @@
 import type { CheckResult } from '../../verify/gates/check-result.ts'
 import { type CheckSpec, hasProblems } from '../../verify/gates/check-spec.ts'
 import { gateDefaults } from '../../verify/gates/judge-gates.ts'
-import { parseCheck } from '../../verify/gates/parse-check.ts'
+import { parseCheck } from '../../verify/gates/language/parse-check.ts'
 import type { Verdict } from '../../verify/statistics/verdict.ts'
 
 export function sampleCheck(verdict: Verdict, more: Partial<CheckResult> = {}): CheckResult {

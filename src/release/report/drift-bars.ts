@@ -1,6 +1,6 @@
 // What a drift figure shows: a few bars per column, each with the share of the reference and of the data. Pure numbers.
-import type { ComparedBin, ComparedColumn } from '../../verify/data/drift-column.ts'
-import { totalsOf } from '../../verify/data/drift-column.ts'
+import type { ComparedBin, ComparedColumn } from '../../verify/data/drift/drift-column.ts'
+import { totalsOf } from '../../verify/data/drift/drift-column.ts'
 
 export interface DriftBar {
   readonly label: string

@@ -1,6 +1,6 @@
 // Drift as pictures: the reference and the data on the reference's own bins, for each column that drifted, or drifted most.
-import type { DriftColumn, DriftStatistics } from '../../verify/data/drift-check.ts'
-import { moversOf } from '../../verify/data/drift-movers.ts'
+import type { DriftColumn, DriftStatistics } from '../../verify/data/drift/drift-check.ts'
+import { moversOf } from '../../verify/data/drift/drift-movers.ts'
 import { type Html, html } from '../card/html.ts'
 import { grouped, metricText, shareText, shortNumber } from '../card/numbers.ts'
 import { verdictBadge } from '../card/page-parts.ts'

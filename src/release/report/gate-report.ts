@@ -1,7 +1,7 @@
 // What every form of a gate report is written from: the evidence of one run, in the order in which a person should read it.
 import type { CheckResult } from '../../verify/gates/check-result.ts'
 import type { EvidenceDocument } from '../../verify/gates/evidence-document.ts'
-import type { TestScore } from '../../verify/gates/ml-test-score.ts'
+import type { TestScore } from '../../verify/gates/planning/ml-test-score.ts'
 import { attemptSentence } from '../../verify/statistics/attempts.ts'
 import { formatRate } from '../../verify/statistics/number-words.ts'
 import { type Verdict, verdictsWorstFirst } from '../../verify/statistics/verdict.ts'

@@ -1,5 +1,5 @@
 // Tables as one HTML page that needs nothing else: every column with its shape, what is missing, how many values, and the commonest.
-import type { ColumnSummary, TableSummary } from '../../verify/data/profile-summary.ts'
+import type { ColumnSummary, TableSummary } from '../../verify/data/profile/profile-summary.ts'
 import { type Html, html, nothing } from '../card/html.ts'
 import { grouped, shareText, shortNumber } from '../card/numbers.ts'
 import { section, tableOf } from '../card/page-parts.ts'

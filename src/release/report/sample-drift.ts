@@ -1,6 +1,6 @@
 // Checks of data as tests need them: a drift of one column of numbers and one of categories, and a profile behind them.
-import type { DriftStatistics } from '../../verify/data/drift-check.ts'
-import type { DatasetProfile } from '../../verify/data/profile.ts'
+import type { DriftStatistics } from '../../verify/data/drift/drift-check.ts'
+import type { DatasetProfile } from '../../verify/data/profile/profile.ts'
 import type { CheckResult } from '../../verify/gates/check-result.ts'
 import { sampleCheck, specOf } from '../card/sample-checks.ts'
 

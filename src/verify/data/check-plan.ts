@@ -2,7 +2,7 @@
 import { quoteName, type Tables } from '../../build/tables/duckdb.ts'
 import type { DataCheck } from './data-check.ts'
 import type { ChampionRows, DataStatistics, PastRows } from './data-statistics.ts'
-import type { FindReference } from './drift-measure.ts'
+import type { FindReference } from './drift/drift-measure.ts'
 import type { ColumnTypes, Placeholders } from './sql-values.ts'
 
 /** What is known about a dataset beside its files. */

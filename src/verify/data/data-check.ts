@@ -1,8 +1,8 @@
 // What may be asked of a table, in a normal form: plain JSON, so that it travels with its evidence. Answers are counts of
 // all rows, never of a sample: such a verdict has no bounds and does not change between runs.
 import type { Op } from '../statistics/verdict.ts'
-import type { DriftCheck } from './drift-check.ts'
-import type { LeakageCheck } from './leakage-check.ts'
+import type { DriftCheck } from './drift/drift-check.ts'
+import type { LeakageCheck } from './leakage/leakage-check.ts'
 import type { Limit } from './limit.ts'
 
 export type LogicalType = 'integer' | 'number' | 'text' | 'boolean' | 'date' | 'timestamp'

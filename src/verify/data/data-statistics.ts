@@ -1,7 +1,7 @@
 // The sufficient statistics of data checks: plain JSON from which every verdict can be judged again without the data.
 
-import type { DriftStatistics } from './drift-check.ts'
-import type { LeakageStatistics } from './leakage-check.ts'
+import type { DriftStatistics } from './drift/drift-check.ts'
+import type { LeakageStatistics } from './leakage/leakage-check.ts'
 
 export interface PastRows {
   readonly release: string

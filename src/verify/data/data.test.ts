@@ -6,7 +6,7 @@ import { openTables, quoteText, type Tables } from '../../build/tables/duckdb.ts
 import type { DataCheck } from './data-check.ts'
 import { judgeDataCheck } from './judge-data-check.ts'
 import { measureData } from './measure-data.ts'
-import { countOnProfile, type NumericProfile, profileTable } from './profile.ts'
+import { countOnProfile, type NumericProfile, profileTable } from './profile/profile.ts'
 
 const now = '2026-07-01T12:00:00.000Z'
 let tables: Tables

@@ -2,11 +2,11 @@
 // check stands in one file of families/, and the entrances (parse, measure, judge) only ask the right one.
 
 import type { Op } from '../statistics/verdict.ts'
-import type { Comparison, Piece } from './check-line.ts'
 import type { CheckStatistics, GateSettings, Judgement } from './check-result.ts'
 import type { CheckProblems, CheckSpec, SharedOptions } from './check-spec.ts'
 import type { GateEvidenceInput } from './gate-evidence.ts'
-import type { CheckOptions, OptionReader } from './read-options.ts'
+import type { Comparison, Piece } from './language/check-line.ts'
+import type { CheckOptions, OptionReader } from './language/read-options.ts'
 
 /** A line after its surface was read. */
 export interface CheckLine {

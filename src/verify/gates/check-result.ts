@@ -1,7 +1,7 @@
 // One judged check: the verdict, the sentence for a person, and the statistics from which anyone can judge it again.
 import type { RawCheck } from '../../project/gate-spec.ts'
 import type { DataStatistics } from '../data/data-statistics.ts'
-import type { BetweenStatistics } from '../data/overlap-check.ts'
+import type { BetweenStatistics } from '../data/overlap/overlap-check.ts'
 import type { GroupName } from '../fairness/group-counts.ts'
 import type { FairnessStatistics } from '../fairness/group-statistics.ts'
 import type { MetricStatistics } from '../metrics/metric-statistics.ts'

@@ -1,7 +1,7 @@
 // A check after parsing: what is asked, in a normal form that does not depend on how it was written. Plain JSON, so
 // that it travels with its evidence.
 import type { DataCheck } from '../data/data-check.ts'
-import type { BetweenCheck } from '../data/overlap-check.ts'
+import type { BetweenCheck } from '../data/overlap/overlap-check.ts'
 import type { Aggregate } from '../fairness/group-statistics.ts'
 import type { Perturbation } from '../readiness/perturbation.ts'
 import type { ReadinessSubject } from '../readiness/readiness-statistics.ts'

@@ -1,14 +1,14 @@
 // `drift(*) <= 0.1` and `leakage <= 0.97`: checks of a table that are decided from bounds rather than from counts alone.
-import { type DriftCheck, type DriftMethod, driftMethods } from '../data/drift-check.ts'
-import { judgeDrift } from '../data/drift-judge.ts'
-import type { LeakageCheck } from '../data/leakage-check.ts'
-import { judgeLeakage } from '../data/leakage-judge.ts'
+import { type DriftCheck, type DriftMethod, driftMethods } from '../data/drift/drift-check.ts'
+import { judgeDrift } from '../data/drift/drift-judge.ts'
+import type { LeakageCheck } from '../data/leakage/leakage-check.ts'
+import { judgeLeakage } from '../data/leakage/leakage-judge.ts'
 import type { CheckForm, CheckLine, PartOf } from './check-family.ts'
-import { type Comparison, type Piece, parseShare } from './check-line.ts'
 import type { CheckStatistics, GateSettings, Judgement } from './check-result.ts'
 import type { CheckProblems, DataCheckSpec } from './check-spec.ts'
-import { fail, nearestHint, writeName } from './parse-parts.ts'
-import type { OptionReader } from './read-options.ts'
+import { type Comparison, type Piece, parseShare } from './language/check-line.ts'
+import { fail, nearestHint, writeName } from './language/parse-parts.ts'
+import type { OptionReader } from './language/read-options.ts'
 
 export const distributionNames: readonly string[] = ['drift', 'leakage']
 

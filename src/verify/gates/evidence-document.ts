@@ -2,7 +2,7 @@
 // profiles of its data that later runs compare themselves with.
 import { z } from 'zod'
 import type { Digest } from '../../foundation/digest.ts'
-import type { DatasetProfile } from '../data/profile.ts'
+import type { DatasetProfile } from '../data/profile/profile.ts'
 import type { GateReport, GateResult } from './gate-report.ts'
 
 export interface EvidenceDocument extends GateReport {

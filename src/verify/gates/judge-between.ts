@@ -1,12 +1,16 @@
 // The gate of checks between datasets, answered by DuckDB over all rows of both.
 import type { Tables } from '../../build/tables/duckdb.ts'
 import type { RawCheck } from '../../project/gate-spec.ts'
-import { type BetweenSide, type MeasuredBetween, measureBetween } from '../data/overlap-measure.ts'
+import {
+  type BetweenSide,
+  type MeasuredBetween,
+  measureBetween,
+} from '../data/overlap/overlap-measure.ts'
 import { hasProblems } from './check-spec.ts'
 import { type GateReport, reportOf } from './gate-report.ts'
 import type { DefaultSettings } from './judge-check.ts'
 import { gateDefaults, judgeGate } from './judge-gates.ts'
-import { parseCheck } from './parse-check.ts'
+import { parseCheck } from './language/parse-check.ts'
 
 export interface BetweenRequest {
   readonly checks: readonly RawCheck[]

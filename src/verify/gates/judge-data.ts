@@ -8,7 +8,7 @@ import type { GateSettings } from './check-result.ts'
 import { type CheckSpec, hasProblems } from './check-spec.ts'
 import { type GateReport, reportOf } from './gate-report.ts'
 import { gateDefaults, judgeGate } from './judge-gates.ts'
-import { parseCheck } from './parse-check.ts'
+import { parseCheck } from './language/parse-check.ts'
 
 export interface DataRequest {
   readonly checks: readonly RawCheck[]

@@ -7,8 +7,8 @@ import { familyOf } from './families.ts'
 import type { GateEvidenceInput } from './gate-evidence.ts'
 import { type GateReport, type GateResult, reportOf } from './gate-report.ts'
 import { type DefaultSettings, judgeCheck, settingsOf } from './judge-check.ts'
-import { parseCheck } from './parse-check.ts'
-import { writtenCheck } from './written-check.ts'
+import { parseCheck } from './language/parse-check.ts'
+import { writtenCheck } from './language/written-check.ts'
 
 export interface GateRequest {
   readonly gates: readonly GateSpec[]

@@ -4,7 +4,7 @@ import type { CheckResult } from './check-result.ts'
 import { hasProblems } from './check-spec.ts'
 import type { GateReport } from './gate-report.ts'
 import { judgeSettled } from './judge-check.ts'
-import { parseCheck } from './parse-check.ts'
+import { parseCheck } from './language/parse-check.ts'
 
 export interface Replay {
   readonly gate: string

@@ -1,7 +1,7 @@
 // One line per check, as a person would write it.
 import { expect, test } from 'vitest'
 import { rawChecks } from '../../project/raw-checks.ts'
-import { writtenCheck } from './written-check.ts'
+import { writtenCheck } from './language/written-check.ts'
 
 const written = (line: Parameters<typeof rawChecks>[0]) => rawChecks(line, null).map(writtenCheck)
 

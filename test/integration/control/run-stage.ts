@@ -12,6 +12,7 @@ import { openTables } from '../../../src/build/tables/duckdb.ts'
 import { loadRunnableProject } from '../../../src/control/load-runnable-project.ts'
 import { createLoop } from '../../../src/control/loop.ts'
 import { createRunReconciler } from '../../../src/control/reconcilers/run-reconciler.ts'
+import type { OpenScoringReplica } from '../../../src/control/runs/evaluation/scoring-replica.ts'
 import {
   createRun,
   type EndedRun,
@@ -22,7 +23,6 @@ import {
 } from '../../../src/control/runs/run.ts'
 import { createRunLog } from '../../../src/control/runs/run-log.ts'
 import type { RunWorld } from '../../../src/control/runs/run-world.ts'
-import type { OpenScoringReplica } from '../../../src/control/runs/scoring-replica.ts'
 import { isDigest } from '../../../src/foundation/digest.ts'
 import { LockstepError, sentenceOf } from '../../../src/foundation/errors.ts'
 import { newId } from '../../../src/foundation/ids.ts'

@@ -2,9 +2,13 @@
 // rows; bounds contain the truth; and a drift beyond the limit is found when there are as many rows as the check asked for.
 import { describe, expect, it } from 'vitest'
 import { type RandomStream, randomStream } from '../../../src/foundation/random.ts'
-import type { DriftCheck, DriftColumn, DriftMethod } from '../../../src/verify/data/drift-check.ts'
-import { scoreColumn } from '../../../src/verify/data/drift-column-score.ts'
-import { judgeDrift } from '../../../src/verify/data/drift-judge.ts'
+import type {
+  DriftCheck,
+  DriftColumn,
+  DriftMethod,
+} from '../../../src/verify/data/drift/drift-check.ts'
+import { scoreColumn } from '../../../src/verify/data/drift/drift-column-score.ts'
+import { judgeDrift } from '../../../src/verify/data/drift/drift-judge.ts'
 
 /** Counts of `rows` draws: one by one for few rows, by normal approximations of successive binomials for many. */
 function multinomial(random: RandomStream, rows: number, shares: readonly number[]): number[] {

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { RandomStream } from '../../../src/foundation/random.ts'
 import { hasProblems, type RecipeCheckSpec } from '../../../src/verify/gates/check-spec.ts'
 import { gateDefaults } from '../../../src/verify/gates/judge-gates.ts'
-import { judgeRecipe } from '../../../src/verify/gates/judge-recipe.ts'
-import { parseCheck } from '../../../src/verify/gates/parse-check.ts'
+import { judgeRecipe } from '../../../src/verify/gates/judging/judge-recipe.ts'
+import { parseCheck } from '../../../src/verify/gates/language/parse-check.ts'
 import { boundMetric } from '../../../src/verify/metrics/metric-bounds.ts'
 import {
   type AttemptPolicy,

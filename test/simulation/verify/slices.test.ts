@@ -4,8 +4,8 @@ import { type RandomStream, randomStream } from '../../../src/foundation/random.
 import type { MeasuredSlice } from '../../../src/verify/gates/check-result.ts'
 import { hasProblems, type MetricCheckSpec } from '../../../src/verify/gates/check-spec.ts'
 import { gateDefaults } from '../../../src/verify/gates/judge-gates.ts'
-import { judgeSlices } from '../../../src/verify/gates/judge-slices.ts'
-import { parseCheck } from '../../../src/verify/gates/parse-check.ts'
+import { judgeSlices } from '../../../src/verify/gates/judging/judge-slices.ts'
+import { parseCheck } from '../../../src/verify/gates/language/parse-check.ts'
 import type { Verdict } from '../../../src/verify/statistics/verdict.ts'
 import { expectHonest, nominal, rates, runs } from './error-rates.ts'
 

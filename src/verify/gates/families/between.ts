@@ -1,8 +1,14 @@
 // Checks of two datasets: `overlap(train, holdout, by=key) = 0`, `time(train) < time(holdout)`, `balance(train, holdout) <= 5%`.
-import type { BetweenCheck, BetweenStatistics, OverlapBy } from '../../data/overlap-check.ts'
-import { betweenMethods } from '../../data/overlap-check.ts'
-import { judgeBetween } from '../../data/overlap-judge.ts'
+import type {
+  BetweenCheck,
+  BetweenStatistics,
+  OverlapBy,
+} from '../../data/overlap/overlap-check.ts'
+import { betweenMethods } from '../../data/overlap/overlap-check.ts'
+import { judgeBetween } from '../../data/overlap/overlap-judge.ts'
 import type { CheckFamily, PartOf } from '../check-family.ts'
+import { type CheckStatistics, mismatched } from '../check-result.ts'
+import type { BetweenCheckSpec, CheckProblems } from '../check-spec.ts'
 import {
   type Comparison,
   type Piece,
@@ -10,11 +16,9 @@ import {
   parseShare,
   splitCall,
   unquote,
-} from '../check-line.ts'
-import { type CheckStatistics, mismatched } from '../check-result.ts'
-import type { BetweenCheckSpec, CheckProblems } from '../check-spec.ts'
-import { fail, writeName, writeShare } from '../parse-parts.ts'
-import type { OptionReader } from '../read-options.ts'
+} from '../language/check-line.ts'
+import { fail, writeName, writeShare } from '../language/parse-parts.ts'
+import type { OptionReader } from '../language/read-options.ts'
 
 type Parsed = PartOf<BetweenCheckSpec> | CheckProblems
 

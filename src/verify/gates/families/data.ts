@@ -4,7 +4,6 @@ import type { DataCheck } from '../../data/data-check.ts'
 import { type DataStatistics, dataMethods } from '../../data/data-statistics.ts'
 import { judgeDataCheck } from '../../data/judge-data-check.ts'
 import type { CheckFamily, CheckForm, OwnLimit } from '../check-family.ts'
-import { parseShare } from '../check-line.ts'
 import { type CheckStatistics, mismatched } from '../check-result.ts'
 import { type DataCheckSpec, hasProblems } from '../check-spec.ts'
 import {
@@ -14,9 +13,10 @@ import {
   judgeDistribution,
   parseDistribution,
 } from '../distribution-checks.ts'
-import { dataCalls, dataWords, parseComparedData } from '../parse-data-compared.ts'
-import { dataOptions, withDataOptions } from '../parse-data-options.ts'
-import { parseWordedData } from '../parse-data-words.ts'
+import { parseShare } from '../language/check-line.ts'
+import { dataCalls, dataWords, parseComparedData } from '../language/parse-data-compared.ts'
+import { dataOptions, withDataOptions } from '../language/parse-data-options.ts'
+import { parseWordedData } from '../language/parse-data-words.ts'
 
 const forms: readonly CheckForm[] = [
   { line: 'rows >= 50_000', says: 'at least 50 000 rows' },

@@ -4,13 +4,13 @@ import { metricFor, parseMetricName, tasks } from '../../metrics/metric.ts'
 import { parsePerturbation, perturbationForms } from '../../readiness/perturbation.ts'
 import { type RobustnessStatistics, robustnessStatistics } from '../../readiness/robustness.ts'
 import type { CheckFamily, CheckLine, PartOf } from '../check-family.ts'
-import { type Comparison, type Piece, parseShare, unquote } from '../check-line.ts'
 import { type CheckStatistics, mismatched } from '../check-result.ts'
 import type { CheckProblems, DropCheckSpec } from '../check-spec.ts'
 import { faultOfHoldout, unreadable } from '../gate-evidence.ts'
-import { judgeDrop } from '../judge-drop.ts'
-import { fail, nearestHint, writeName } from '../parse-parts.ts'
-import type { OptionReader } from '../read-options.ts'
+import { judgeDrop } from '../judging/judge-drop.ts'
+import { type Comparison, type Piece, parseShare, unquote } from '../language/check-line.ts'
+import { fail, nearestHint, writeName } from '../language/parse-parts.ts'
+import type { OptionReader } from '../language/read-options.ts'
 
 type Part = PartOf<DropCheckSpec>
 type Bare = Omit<Part, 'perturb' | 'columns'>

@@ -4,7 +4,7 @@ import type { BinaryScored } from '../../metrics/scored.ts'
 import { hasProblems } from '../check-spec.ts'
 import type { ColumnValue, GateEvidenceInput } from '../gate-evidence.ts'
 import { gateDefaults, judgeGates } from '../judge-gates.ts'
-import { parseCheck } from '../parse-check.ts'
+import { parseCheck } from '../language/parse-check.ts'
 import { replayReport } from '../replay-check.ts'
 
 type Options = Readonly<Record<string, unknown>>

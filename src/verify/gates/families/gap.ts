@@ -7,13 +7,13 @@ import { type GroupPanel, panelsOf } from '../../fairness/group-panels.ts'
 import { measureGroups } from '../../fairness/measure-groups.ts'
 import { type Metric, metricFor, metricNames } from '../../metrics/metric.ts'
 import type { CheckFamily, PartOf } from '../check-family.ts'
-import { parseShare } from '../check-line.ts'
 import { type CheckStatistics, type GateSettings, mismatched } from '../check-result.ts'
 import type { GapCheckSpec } from '../check-spec.ts'
 import { faultOfHoldout, groupsOf, type HoldoutEvidence, unreadable } from '../gate-evidence.ts'
-import { judgeGap } from '../judge-gap.ts'
-import { type GapLine, gapNames, parseGapLine } from '../parse-gap.ts'
-import type { OptionReader } from '../read-options.ts'
+import { judgeGap } from '../judging/judge-gap.ts'
+import { parseShare } from '../language/check-line.ts'
+import { type GapLine, gapNames, parseGapLine } from '../language/parse-gap.ts'
+import type { OptionReader } from '../language/read-options.ts'
 
 export const gapFamily: CheckFamily<GapCheckSpec> = {
   kind: 'gap',

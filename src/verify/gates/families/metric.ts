@@ -2,14 +2,14 @@
 import { parseSlice } from '../../fairness/slice-declaration.ts'
 import { knownMetricNames, parseMetricName } from '../../metrics/metric.ts'
 import type { CheckFamily } from '../check-family.ts'
-import { type Piece, parseNumber, parseShare, problemAt } from '../check-line.ts'
 import { isMeasuredMetric, mismatched } from '../check-result.ts'
 import type { Against, CheckProblem, CheckProblems, MetricCheckSpec } from '../check-spec.ts'
-import { judgeMetric } from '../judge-metric.ts'
-import { judgeSlices } from '../judge-slices.ts'
-import { declaredSlices, measureModel } from '../measure-metric.ts'
-import { fail, nearestHint } from '../parse-parts.ts'
-import type { OptionReader } from '../read-options.ts'
+import { judgeMetric } from '../judging/judge-metric.ts'
+import { judgeSlices } from '../judging/judge-slices.ts'
+import { declaredSlices, measureModel } from '../judging/measure-metric.ts'
+import { type Piece, parseNumber, parseShare, problemAt } from '../language/check-line.ts'
+import { fail, nearestHint } from '../language/parse-parts.ts'
+import type { OptionReader } from '../language/read-options.ts'
 
 export const metricFamily: CheckFamily<MetricCheckSpec> = {
   kind: 'metric',

@@ -9,8 +9,8 @@ import type { CheckFamily, CheckForm } from '../check-family.ts'
 import { type CheckStatistics, mismatched } from '../check-result.ts'
 import type { ReadinessCheckSpec } from '../check-spec.ts'
 import { faultOfHoldout, type GateEvidenceInput, unreadable } from '../gate-evidence.ts'
-import { judgeReadiness } from '../judge-readiness.ts'
-import { parseReadiness, readLimit } from '../parse-readiness.ts'
+import { judgeReadiness } from '../judging/judge-readiness.ts'
+import { parseReadiness, readLimit } from '../language/parse-readiness.ts'
 
 const forms: readonly CheckForm[] = [
   { line: 'loads < 10s', says: 'the runtime is ready to answer in time' },

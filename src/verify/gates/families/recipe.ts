@@ -1,12 +1,12 @@
 // The recipe question: is the way of training good, or steady, over its seeds? It says nothing about the artifact at hand.
 import { didYouMean } from '../../../project/problems.ts'
 import type { CheckFamily } from '../check-family.ts'
-import { parseShare, problemAt } from '../check-line.ts'
 import { type CheckStatistics, mismatched } from '../check-result.ts'
 import type { CheckProblem, RecipeCheckSpec, RecipeLimit } from '../check-spec.ts'
 import { type GateEvidenceInput, unreadable } from '../gate-evidence.ts'
-import { judgeRecipe } from '../judge-recipe.ts'
-import { fail } from '../parse-parts.ts'
+import { judgeRecipe } from '../judging/judge-recipe.ts'
+import { parseShare, problemAt } from '../language/check-line.ts'
+import { fail } from '../language/parse-parts.ts'
 import { type RecipeSample, valuesOf } from '../recipe-evidence.ts'
 
 export const recipeFamily: CheckFamily<RecipeCheckSpec> = {

@@ -3,12 +3,12 @@ import { didYouMean } from '../../../project/problems.ts'
 import { artifactFormats } from '../../security/security-finding.ts'
 import { formatStatistics, scanStatistics } from '../../security/security-statistics.ts'
 import type { CheckFamily, PartOf } from '../check-family.ts'
-import { type Piece, parseList } from '../check-line.ts'
 import { mismatched } from '../check-result.ts'
 import type { CheckProblems, SecurityCheckSpec } from '../check-spec.ts'
 import { unreadable } from '../gate-evidence.ts'
-import { judgeFormats, judgeScan } from '../judge-security.ts'
-import { fail } from '../parse-parts.ts'
+import { judgeFormats, judgeScan } from '../judging/judge-security.ts'
+import { type Piece, parseList } from '../language/check-line.ts'
+import { fail } from '../language/parse-parts.ts'
 
 type Part = PartOf<SecurityCheckSpec>
 

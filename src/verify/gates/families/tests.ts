@@ -7,7 +7,7 @@ import type { CheckFamily } from '../check-family.ts'
 import { insufficient, type Judgement, mismatched } from '../check-result.ts'
 import type { TestsCheckSpec } from '../check-spec.ts'
 import { unreadable } from '../gate-evidence.ts'
-import { fail } from '../parse-parts.ts'
+import { fail } from '../language/parse-parts.ts'
 
 const defaultTimeoutMs = 10 * 60_000
 const example = 'Write {"tests pass": {run: "pytest -q --junitxml=report.xml", junit: report.xml}}.'
