@@ -8,6 +8,7 @@ import type { LoadedProject } from '../../project/load-project.ts'
 import type { DatasetSpec, ProjectSpec } from '../../project/project-spec.ts'
 import { plainStep, type StepSpec } from '../../project/step-spec.ts'
 import { referenceInputs } from './datasets/reference-profiles.ts'
+import { championCommit } from './gating/compared-models.ts'
 import { gateFiles } from './gating/gate-files.ts'
 import { testInputs } from './gating/test-checks.ts'
 import { readGitState } from './git-state.ts'
@@ -64,7 +65,7 @@ export async function resolveInputs(world: RunWorld): Promise<ResolvedInputs> {
       index: world.index,
       now: world.clock.now(),
     }),
-    readGitState(dir),
+    championCommit(world, spec).then((since) => readGitState(dir, since)),
     readStatement(dir),
   ])
   const datasets = sources.map((dataset): ResolvedDataset => {

@@ -6,7 +6,9 @@ import {
 } from '../../../deliver/environments/deployment.ts'
 import { lastEnvironment } from '../../../deliver/environments/environment-order.ts'
 import type { Digest } from '../../../foundation/digest.ts'
+import { isRefusal } from '../../../foundation/refusal.ts'
 import type { ProjectSpec } from '../../../project/project-spec.ts'
+import { parseManifest } from '../../../release/manifest.ts'
 import { type Release, releaseKind } from '../../../release/release.ts'
 import type { ReleaseFile } from '../evaluation/evaluation-request.ts'
 import { isEnded, type Run, runKind } from '../run.ts'
@@ -17,17 +19,35 @@ export async function championOf(
   world: RunWorld,
   spec: ProjectSpec,
 ): Promise<(ReleaseFile & { readonly releaseId: string }) | null> {
-  const environment = lastEnvironment(spec.environments)
-  if (!environment) return null
-  const deployment: Deployment | undefined = await world.store.find(
-    deploymentKind,
-    deploymentId(spec.model.name, environment.name),
-  )
-  if (!deployment?.stable) return null
-  const release = await world.store.get(releaseKind, deployment.stable.releaseId)
+  const release = await championRelease(world, spec)
+  if (release === null) return null
   const digest = release.modelDigest
   const file = { modelPath: world.content.pathOf(digest), digest, sizeBytes: 0 }
   return { ...file, release: String(release.number), releaseId: release.id }
+}
+
+/** The commit that the serving release was made from; null without one, or when its record cannot be read. */
+export async function championCommit(
+  world: Pick<RunWorld, 'store' | 'content'>,
+  spec: ProjectSpec,
+): Promise<string | null> {
+  const release = await championRelease(world, spec)
+  const bytes = release && (await world.content.read(release.manifestDigest).catch(() => null))
+  const manifest = bytes && parseManifest(bytes.toString('utf8'))
+  return manifest === null || isRefusal(manifest) ? null : manifest.code.commit
+}
+
+async function championRelease(
+  { store }: Pick<RunWorld, 'store'>,
+  { environments, model }: ProjectSpec,
+): Promise<Release | null> {
+  const environment = lastEnvironment(environments)
+  if (!environment) return null
+  const deployment: Deployment | undefined = await store.find(
+    deploymentKind,
+    deploymentId(model.name, environment.name),
+  )
+  return deployment?.stable ? store.get(releaseKind, deployment.stable.releaseId) : null
 }
 
 /** The release that evaluate.anchor names by its number, or why there is none to compare with. */
