@@ -9,6 +9,7 @@ import {
   maximumError,
 } from './calibration-bins.ts'
 import { calibrationInterceptOf, calibrationSlopeOf, logOdds } from './calibration-fit.ts'
+import { clipProbability } from './clip-probability.ts'
 import {
   type MetricDefinition,
   type MetricForm,
@@ -25,9 +26,6 @@ import {
 import { rowMean } from './row-means.ts'
 import type { BinaryScored } from './scored.ts'
 
-// scikit-learn clips probabilities at the machine epsilon of their type; scores here are float64.
-const epsilon = 2 ** -52
-
 const logLoss = rowMean<BinaryScored>({
   name: 'log_loss',
   words: 'log loss',
@@ -35,7 +33,7 @@ const logLoss = rowMean<BinaryScored>({
   range: [0, Number.POSITIVE_INFINITY],
   rowValues: ({ labels, scores }) =>
     Float64Array.from(scores, (score, row) => {
-      const clipped = Math.min(1 - epsilon, Math.max(epsilon, score))
+      const clipped = clipProbability(score)
       return labels[row] === 1 ? -Math.log(clipped) : -Math.log1p(-clipped)
     }),
   fault: faultOfProbabilities,

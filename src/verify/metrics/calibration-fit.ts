@@ -1,5 +1,6 @@
 // Cox's calibration line: the log-odds of the labels as a line of the log-odds of the scores (Cox 1958; Van Calster et al.
 // 2019). Slope below 1: scores too extreme; intercept above 0: scores too low.
+import { clipProbability } from './clip-probability.ts'
 import type { RowWeights } from './curves.ts'
 
 interface Line {
@@ -7,13 +8,11 @@ interface Line {
   readonly slope: number
 }
 
-// The machine epsilon of float64, as for the log loss: the log-odds stay finite.
-const epsilon = 2 ** -52
 const mostSteps = 100
 
 export function logOdds(scores: Float64Array): Float64Array {
   return scores.map((score) => {
-    const clipped = Math.min(1 - epsilon, Math.max(epsilon, score))
+    const clipped = clipProbability(score)
     return Math.log(clipped) - Math.log1p(-clipped)
   })
 }
@@ -113,7 +112,7 @@ function findShift(
     // The step after one so small would be of the size of rounding.
     if (isInside && Math.abs(newton - shift) < 1e-8 * (1 + Math.abs(shift))) {
       // Where scores of 0 and 1 are wrong, any shift does nearly as well: the digits would be those of rounding.
-      return size * epsilon > 1e-10 * curvature[0] ? undefined : newton
+      return size * Number.EPSILON > 1e-10 * curvature[0] ? undefined : newton
     }
     shift = isInside ? newton : (below + above) / 2
   }

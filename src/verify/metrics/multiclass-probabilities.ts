@@ -1,6 +1,7 @@
 // Metrics that read the scores of a multiclass model as probabilities: losses, calibration, and the first K answers.
 import { binRows, expectedError } from './calibration-bins.ts'
 import { answersOf } from './class-confusion.ts'
+import { clipProbability } from './clip-probability.ts'
 import {
   type MetricDefinition,
   type MetricForm,
@@ -18,8 +19,6 @@ import { rowMean } from './row-means.ts'
 import { rowShare } from './row-shares.ts'
 import type { MulticlassScored } from './scored.ts'
 
-const epsilon = 2 ** -52
-
 /** Rows that do not add up to 1 are not normalised, as in scikit-learn since 1.5. */
 const logLoss = rowMean<MulticlassScored>({
   name: 'log_loss',
@@ -29,7 +28,7 @@ const logLoss = rowMean<MulticlassScored>({
   rowValues: ({ classes, labels, scores }) =>
     Float64Array.from(labels, (label, row) => {
       const score = scores[row * classes.length + label] ?? Number.NaN
-      return -Math.log(Math.min(1 - epsilon, Math.max(epsilon, score)))
+      return -Math.log(clipProbability(score))
     }),
   fault: faultOfDistributions,
 })
